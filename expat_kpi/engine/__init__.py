@@ -1,0 +1,13 @@
+"""The rules of expat_kpi in plain Python: no Odoo import, no database, no clock.
+
+Models fetch, call the engine, and store what it answers. Import the piece you need, as in
+``from ..engine import formula, periods``: nothing is imported here, so that one piece costs no
+other.
+
+=============  ==================================================================================
+values         a number, no data, or a failure; how they combine
+formula        text of an indicator -> tree -> text, and tree -> number
+periods        spans of local days, and the instants in UTC at which they begin and end
+attainment     how far an actual reaches its target, in percent
+=============  ==================================================================================
+"""
