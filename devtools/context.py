@@ -8,7 +8,7 @@ from pathlib import Path
 
 from . import settings
 from .locks import Lock
-from .process import child, run_logged
+from .process import run_foreground, run_logged
 from .say import Say
 
 
@@ -50,6 +50,7 @@ class Context:
         self.environ = dict(os.environ if environ is None else environ)
         self.say = say or Say()
         self.server = None  # devtools.postgres sets it while a server is up
+        self._planned = self._step = 0
         self._lock = Lock(self.cache / "lock", self.say)
 
     # Where things are
@@ -91,14 +92,32 @@ class Context:
 
     # Running things
 
+    def plan(self, *parts, databases=(), more=0):
+        """Count the steps that this command will take, so that each can say ``[2/7]``.
+
+        :param parts: as in ``prepare``
+        :param databases: kinds of database that will be made where none is yet
+        :param more: number of further steps
+        """
+        from . import setup
+
+        fresh = not (self.cache / "databases").exists()
+        steps = setup.missing(self, *parts) + (list(databases) if fresh else [])
+        self._planned, self._step = len(steps) + more, 0
+
+    def step(self, title):
+        """Like ``say.step``, with the number of the step in front."""
+        self._step += 1
+        self._planned = max(self._planned, self._step)
+        return self.say.step(f"[{self._step}/{self._planned}] {title}")
+
     def env(self, database=None, **more):
         from . import environment
 
         return environment.for_children(self, database, **more)
 
     def run(self, *command, cwd=None, env=None, **options):
-        with child(command, cwd=cwd or self.root, env=env or self.env(), **options) as process:
-            return process.wait()
+        return run_foreground(command, cwd=cwd or self.root, env=env or self.env(), **options)
 
     def run_logged(self, what, *command, env=None, **options):
         """See devtools.process.run_logged."""
