@@ -1,0 +1,325 @@
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL, formatLang
+
+from ..engine import formula
+from ..engine.formula import FormulaError
+from ..engine.values import Failure, NoData, Number, Value
+from ..tools.sentences import formula_sentence
+
+
+@dataclass(frozen=True)
+class Actual:
+    """The value of an indicator, and what it was made of.
+
+    ``terms``: per measure code the amount and the number of records behind it.
+    ``fault_count``: records that should count but could not be computed.
+    """
+
+    value: Value
+    terms: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    fault_count: int = 0
+
+
+class ExpatKpiIndicator(models.Model):
+    """A figure that people are measured by: a formula over measures, and how to read it.
+
+    The actual of any employee, team or company over any span of days is the
+    formula over the sums of its facts: a ratio of sums, never a mean of ratios.
+
+    HR officers keep the library; everybody in the company may read it.
+    """
+
+    _name = "expat.kpi.indicator"
+    _description = "Indicator"
+    _inherit = ["mail.thread"]
+    _order = "dimension, sequence, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(
+        required=True, tracking=True, help="The name of this indicator in other formulas."
+    )
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", index=True, help="Leave empty to share the indicator between all companies."
+    )
+    description = fields.Text(
+        translate=True, help="What the indicator means, for those who are measured by it."
+    )
+
+    # How it is computed
+    formula = fields.Char(
+        required=True,
+        tracking=True,
+        help="Numbers, codes of measures and indicators, + - * / ( ), comparisons, "
+        "min, max, abs, round, count and if … then … else.",
+    )
+    formula_problem = fields.Char(compute="_compute_formula_problem")
+    part_ids = fields.Many2many(
+        "expat.kpi.indicator",
+        "expat_kpi_indicator_part_rel",
+        "indicator_id",
+        "part_id",
+        string="Indicators Used",
+        compute="_compute_parts",
+        store=True,
+    )
+    measure_ids = fields.Many2many(
+        "expat.kpi.measure",
+        "expat_kpi_indicator_measure_rel",
+        "indicator_id",
+        "measure_id",
+        string="Measures Used",
+        compute="_compute_measures",
+        store=True,
+        recursive=True,
+    )
+    empty_value = fields.Selection(
+        [("no_data", "no data"), ("zero", "zero")],
+        string="Nothing to Divide By",
+        default="no_data",
+        required=True,
+        help="What a division by nothing means, such as the conversion of no closed opportunity.",
+    )
+
+    # How it is read
+    dimension = fields.Selection(
+        [("behaviour", "Behaviour"), ("outcome", "Outcome"), ("efficiency", "Efficiency")],
+        required=True,
+        default="outcome",
+        tracking=True,
+    )
+    unit = fields.Selection(
+        [
+            ("number", "Number"),
+            ("percent", "Percent"),
+            ("days", "Days"),
+            ("hours", "Hours"),
+            ("money", "Money"),
+        ],
+        required=True,
+        default="number",
+    )
+    direction = fields.Selection(
+        [("more", "More is better"), ("less", "Less is better"), ("band", "Within a band")],
+        required=True,
+        default="more",
+        tracking=True,
+    )
+    digits = fields.Integer(
+        string="Decimals", default=0, help="Decimals that are shown; the target is met unrounded."
+    )
+
+    _code_company_uniq = models.UniqueIndex(
+        "(code, COALESCE(company_id, 0)) WHERE active", "An indicator with this code exists already."
+    )
+    _digits_range = models.Constraint(
+        "CHECK (digits BETWEEN 0 AND 6)", "Between 0 and 6 decimals can be shown."
+    )
+
+    # ------------------------------------------------------------------
+    # Formula
+    # ------------------------------------------------------------------
+
+    @api.depends("formula", "code", "company_id")
+    @api.depends_context("lang")
+    def _compute_formula_problem(self):
+        for indicator in self:
+            try:
+                indicator._tree()
+                indicator.formula_problem = False
+            except FormulaError as error:
+                indicator.formula_problem = formula_sentence(self.env, error)
+
+    @api.depends("formula", "company_id")
+    def _compute_parts(self):
+        for indicator in self:
+            found = indicator._found_by_code()
+            indicator.part_ids = [record.id for record in found if record._name == self._name]
+
+    @api.depends("formula", "company_id", "part_ids.measure_ids")
+    def _compute_measures(self):
+        for indicator in self:
+            found = indicator._found_by_code()
+            own = [record.id for record in found if record._name != self._name]
+            indicator.measure_ids = [*own, *indicator.part_ids.measure_ids.ids]
+
+    @api.constrains("formula", "code", "company_id", "active")
+    def _check_formula(self):
+        for indicator in self:
+            if not formula.is_code(indicator.code):
+                raise ValidationError(
+                    self.env._(
+                        "“%(code)s” cannot be a code. Use small letters, digits and underscores, "
+                        "a letter first, and none of the words of formulas.",
+                        code=indicator.code,
+                    )
+                )
+            try:
+                indicator._tree()
+            except FormulaError as error:
+                raise ValidationError(formula_sentence(self.env, error)) from error
+
+    def _found_by_code(self):
+        """Measures and indicators that the formula names; what it cannot find is left out."""
+        self.ensure_one()
+        try:
+            names = formula.codes(formula.parse(self.formula or ""))
+        except FormulaError:
+            return []
+        return [record for record in map(self._lookup, names) if record]
+
+    def _lookup(self, code):
+        """The measure or indicator of a code: the company's own before the shared one."""
+        domain = [("code", "=", code), ("company_id", "in", (False, self.company_id.id))]
+        for model in ("expat.kpi.measure", "expat.kpi.indicator"):
+            found = self.env[model].search(domain, order="company_id", limit=1)
+            if found:
+                return found
+        return None
+
+    def _tree(self):
+        """The formula down to measures. Raises FormulaError."""
+        self.ensure_one()
+
+        def lookup(code):
+            found = self._lookup(code)
+            if found is None:
+                raise KeyError(code)
+            return formula.parse(found.formula) if found._name == self._name else None
+
+        return formula.expand(
+            formula.parse(self.formula or ""), lookup, code=self.code or None
+        )
+
+    # ------------------------------------------------------------------
+    # Actuals
+    # ------------------------------------------------------------------
+
+    def _actuals(self, cells):
+        """Compute these indicators for many groups of employees and spans at once.
+
+        :param cells: (key, employee id, first local day, last local day), any
+            number of rows per key: what shares a key is summed, so that a team, or
+            the two halves of a split span, is one value
+        :return: {(indicator id, key): Actual}, for every indicator and key
+        """
+        cells = list(cells)
+        keys = list(dict.fromkeys(cell[0] for cell in cells))
+        measures = self.measure_ids
+        sums = self._sum_facts(measures.version_id, cells, keys)
+        mixed = self._mixed_currency_keys(cells)
+        result = {}
+        for indicator in self:
+            compute = indicator._compiled()
+            names = [(measure.code, measure.version_id) for measure in indicator.measure_ids]
+            has_money = "money" in indicator.measure_ids.mapped("aggregate")
+            for position, key in enumerate(keys):
+                terms, faults = {}, 0
+                for code, version in names:
+                    amount, count, fault = sums.get((position, version.id)) or (0.0, 0, 0)
+                    if self._is_covered(version, sums["covers"][position]):
+                        terms[code] = (amount, count)
+                        faults += fault
+                value = compute(terms)
+                if has_money and key in mixed:
+                    value = Failure("mixed_currency")
+                result[indicator.id, key] = Actual(value, terms, faults)
+        return result
+
+    def _compiled(self):
+        """The formula as a function of terms, with this indicator's rule for nothing."""
+        self.ensure_one()
+        try:
+            run = formula.compile_formula(self._tree())
+        except FormulaError:
+            return lambda terms: Failure("bad_formula")
+        if self.empty_value == "no_data":
+            return run
+
+        def zero_for_nothing(terms):
+            value = run(terms)
+            return Number(0) if value == NoData("empty_denominator") else value
+
+        return zero_for_nothing
+
+    @api.model
+    def _is_covered(self, version, first_day):
+        return bool(version.date_refreshed) and version.covered_from <= first_day
+
+    @api.model
+    def _sum_facts(self, versions, cells, keys):
+        """{(position of key, version id): (amount, count, fault count)}, and under
+        "covers" the first day that each key asks for."""
+        positions = {key: position for position, key in enumerate(keys)}
+        covers = [None] * len(keys)
+        for key, _employee, first, _last in cells:
+            position = positions[key]
+            covers[position] = min(covers[position] or first, first)
+        result = {"covers": covers}
+        distinct = versions.filtered(lambda v: v.definition.get("aggregate") == "distinct")
+        for group, amount in (
+            (versions - distinct, SQL("SUM(fact.amount)")),
+            (distinct, SQL("COUNT(DISTINCT fact.key) FILTER (WHERE fact.count > 0)")),
+        ):
+            if not group or not cells:
+                continue
+            rows = self.env.execute_query(
+                SQL(
+                    """SELECT cell.position, fact.version_id, %(amount)s::float8,
+                              SUM(fact.count)::bigint, SUM(fact.fault_count)::bigint
+                         FROM unnest(%(positions)s::int[], %(employees)s::int[],
+                                     %(firsts)s::date[], %(lasts)s::date[])
+                              AS cell(position, employee_id, first, last)
+                         JOIN expat_kpi_fact fact
+                           ON fact.employee_id = cell.employee_id
+                          AND fact.version_id = ANY(%(versions)s)
+                          AND fact.day BETWEEN cell.first AND cell.last
+                        GROUP BY 1, 2""",
+                    amount=amount,
+                    positions=[positions[cell[0]] for cell in cells],
+                    employees=[cell[1] for cell in cells],
+                    firsts=[cell[2] for cell in cells],
+                    lasts=[cell[3] for cell in cells],
+                    versions=group.ids,
+                )
+            )
+            for position, version_id, total, count, faults in rows:
+                result[position, version_id] = (total, count, faults)
+        return result
+
+    def _mixed_currency_keys(self, cells):
+        """Keys whose employees' companies have different currencies."""
+        if "money" not in self.measure_ids.mapped("aggregate"):
+            return set()
+        # sudo: hr.employee – only the currency of the company that employs them
+        employees = self.env["hr.employee"].sudo().browse({cell[1] for cell in cells})
+        currency = {employee.id: employee.company_id.currency_id.id for employee in employees}
+        found = defaultdict(set)
+        for key, employee_id, _first, _last in cells:
+            found[key].add(currency[employee_id])
+        return {key for key, currencies in found.items() if len(currencies) > 1}
+
+    # ------------------------------------------------------------------
+    # Showing
+    # ------------------------------------------------------------------
+
+    def _format_value(self, amount, currency=None):
+        """A number with its unit, as the reader's language writes it."""
+        self.ensure_one()
+        text = formatLang(self.env, amount, digits=self.digits)
+        if self.unit == "percent":
+            return self.env._("%(value)s %%", value=text)
+        if self.unit == "days":
+            return self.env._("%(value)s days", value=text)
+        if self.unit == "hours":
+            return self.env._("%(value)s hours", value=text)
+        if self.unit == "money" and currency:
+            return f"{text} {currency.name}"
+        return text

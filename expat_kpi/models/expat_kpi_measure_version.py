@@ -1,0 +1,157 @@
+import logging
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import LockError, UserError, ValidationError
+from odoo.tools import SQL
+
+from ..engine.definition import Definition
+from ..engine.periods import Span
+from ..tools.fact_query import FactQuery
+
+_logger = logging.getLogger(__name__)
+
+# How far back a new version is filled: what targets are suggested from.
+HISTORY_MONTHS = 24
+# How far back every refresh compares: late entries and corrections.
+OPEN_MONTHS = 6
+
+
+class ExpatKpiMeasureVersion(models.Model):
+    """A measure as it was defined when it was adopted.
+
+    Versions are numbered and never change; a plan keeps the version that it was
+    signed with. Facts belong to a version.
+    """
+
+    _name = "expat.kpi.measure.version"
+    _description = "Measure Version"
+    _order = "measure_id, number desc"
+    _rec_name = "number"
+
+    measure_id = fields.Many2one(
+        "expat.kpi.measure", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    company_id = fields.Many2one(related="measure_id.company_id", store=True, index=True)
+    number = fields.Integer(required=True, readonly=True, aggregator=None)
+    definition = fields.Json(required=True, readonly=True)
+    is_in_force = fields.Boolean(compute="_compute_is_in_force")
+
+    # Freshness
+    date_refreshed = fields.Datetime(readonly=True, help="When the facts were last compared.")
+    covered_from = fields.Date(readonly=True, help="First local day that was ever computed.")
+    covered_to = fields.Date(readonly=True, help="Last local day that was ever computed.")
+    error = fields.Text(readonly=True, help="Why the last refresh failed. Empty: it did not.")
+
+    _number_uniq = models.UniqueIndex("(measure_id, number)", "This version exists already.")
+
+    @api.depends("measure_id.version_id")
+    def _compute_is_in_force(self):
+        for version in self:
+            version.is_in_force = version == version.measure_id.version_id
+
+    @api.depends("number", "measure_id")
+    def _compute_display_name(self):
+        for version in self:
+            version.display_name = self.env._(
+                "%(measure)s, version %(number)s",
+                measure=version.measure_id.name,
+                number=version.number,
+            )
+
+    def write(self, vals):
+        if "definition" in vals or "number" in vals or "measure_id" in vals:
+            raise UserError(self.env._("What a version counts never changes. Adopt a new version."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_facts(self):
+        self.env.execute_query(
+            SQL("DELETE FROM expat_kpi_fact WHERE version_id = ANY(%s)", self.ids)
+        )
+
+    def _definition(self):
+        self.ensure_one()
+        return Definition.from_json(self.definition)
+
+    # ------------------------------------------------------------------
+    # Refresh
+    # ------------------------------------------------------------------
+
+    def _open_span(self):
+        """The days that a refresh compares: the unlocked months, up to the end of
+        the present one; a version never computed before gets its history."""
+        self.ensure_one()
+        today = fields.Date.today()
+        months = OPEN_MONTHS if self.date_refreshed else HISTORY_MONTHS
+        return Span(
+            today + relativedelta(months=-months, day=1), today + relativedelta(months=1, day=31)
+        )
+
+    def _refresh(self, span=None):
+        """Compare the facts of ``span`` (default: the open months) with the records.
+
+        One failing version is marked with its sentence and leaves its last facts
+        standing; the others are computed all the same.
+
+        :return: number of cells written, over all versions
+        """
+        written = 0
+        self.env.flush_all()
+        # sudo: expat.kpi.measure.version – only the refresh writes how fresh it is
+        for version in self.sudo():
+            try:
+                with self.env.cr.savepoint():
+                    written += version._refresh_one(span or version._open_span())
+            except (ValidationError, UserError) as error:
+                version.error = str(error)
+            except Exception as error:
+                # Whatever a definition makes PostgreSQL say belongs to this measure alone.
+                _logger.warning("Refresh of %s failed", version.display_name, exc_info=True)
+                version.error = self.env._(
+                    "It could not be computed: %(error)s", error=str(error).strip().split("\n")[0]
+                )
+        return written
+
+    def _refresh_one(self, span):
+        query = FactQuery(self.env, self._definition(), company=self.company_id)
+        [(added, changed, gone)] = self.env.execute_query(query.refresh(self.id, span))
+        self.write(
+            {
+                "date_refreshed": fields.Datetime.now(),
+                "covered_from": min(self.covered_from or span.date_from, span.date_from),
+                "covered_to": max(self.covered_to or span.date_to, span.date_to),
+                "error": False,
+            }
+        )
+        self.env["expat.kpi.fact"].invalidate_model()
+        return added + changed + gone
+
+    @api.model
+    def _in_use(self):
+        """Versions whose facts are kept fresh: those in force."""
+        measures = self.env["expat.kpi.measure"].search([("version_id", "!=", False)])
+        return measures.version_id
+
+    @api.model
+    def _cron_refresh(self, max_age_minutes=60):
+        """Refresh what is older than ``max_age_minutes``, oldest first.
+
+        Several workers share the work: each claims one version at a time and
+        commits before the next.
+        """
+        limit = fields.Datetime.now() - relativedelta(minutes=max_age_minutes)
+        pending = self._in_use().filtered(
+            lambda version: not version.date_refreshed or version.date_refreshed < limit
+        )
+        cron = self.env["ir.cron"]
+        for version in pending.sorted(lambda version: str(version.date_refreshed or "")):
+            try:
+                version.lock_for_update()
+            except LockError:
+                continue  # another worker has it
+            version._refresh()
+            self.env["expat.kpi.plan"]._refresh_open(version.measure_id)
+            if not cron._commit_progress(1):
+                break

@@ -1,0 +1,326 @@
+import json
+from math import isfinite
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL, format_date
+
+from ..engine.attainment import attainment
+from ..engine.values import NoData, Number
+from ..tools.sentences import reason_sentence
+
+
+class ExpatKpiPlanLine(models.Model):
+    """One indicator of a plan: what was agreed, and what came of it so far.
+
+    The actual is written by the engine alone. Where there is none, the columns
+    are empty and not zero, and ``actual_status`` says which kind of none it is.
+    """
+
+    _name = "expat.kpi.plan.line"
+    _description = "KPI Plan Line"
+    _inherit = ["expat.kpi.guarded"]
+    _order = "plan_id, sequence, id"
+    _rec_name = "indicator_id"
+    _guarded_fields = frozenset(
+        {
+            "actual",
+            "attainment",
+            "actual_status",
+            "actual_reason",
+            "actual_terms",
+            "actual_from",
+            "actual_to",
+            "fault_count",
+            "date_actual",
+        }
+    )
+
+    plan_id = fields.Many2one("expat.kpi.plan", required=True, index=True, ondelete="cascade")
+    sequence = fields.Integer(default=10)
+    indicator_id = fields.Many2one(
+        "expat.kpi.indicator", required=True, index=True, ondelete="restrict"
+    )
+
+    # Of the plan and the indicator, to search and group by
+    employee_id = fields.Many2one(related="plan_id.employee_id", store=True, index=True)
+    cycle_id = fields.Many2one(related="plan_id.cycle_id", store=True, index=True)
+    company_id = fields.Many2one(related="plan_id.company_id", store=True, index=True)
+    region_id = fields.Many2one(related="plan_id.region_id", store=True)
+    country_id = fields.Many2one(related="plan_id.country_id")
+    state = fields.Selection(related="plan_id.state", store=True)
+    date_from = fields.Date(related="plan_id.date_from")
+    date_to = fields.Date(related="plan_id.date_to")
+    dimension = fields.Selection(related="indicator_id.dimension", store=True)
+    unit = fields.Selection(related="indicator_id.unit")
+    direction = fields.Selection(related="indicator_id.direction")
+    digits = fields.Integer(related="indicator_id.digits")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+
+    # What was agreed
+    target = fields.Float(required=True, aggregator="avg", digits=(16, 4))
+    target_max = fields.Float(
+        string="Upper Target",
+        aggregator=None,
+        digits=(16, 4),
+        help="For an indicator that is to stay within a band: its upper end.",
+    )
+    weight = fields.Float(
+        digits=(6, 2), help="Share of this line in the plan. The weights of a plan are 100 together."
+    )
+
+    # What came of it
+    actual = fields.Float(readonly=True, copy=False, aggregator="avg", digits=(16, 4))
+    attainment = fields.Float(
+        string="Attainment (%)", readonly=True, copy=False, aggregator="avg", digits=(16, 2)
+    )
+    actual_status = fields.Selection(
+        [("ok", "Computed"), ("no_data", "No data"), ("error", "Cannot be computed")],
+        string="Status",
+        readonly=True,
+        copy=False,
+        default="no_data",
+    )
+    actual_reason = fields.Char(readonly=True, copy=False)
+    actual_terms = fields.Json(readonly=True, copy=False)
+    actual_from = fields.Date(readonly=True, copy=False)
+    actual_to = fields.Date(readonly=True, copy=False)
+    fault_count = fields.Integer(readonly=True, copy=False, aggregator=None)
+    date_actual = fields.Datetime(
+        string="As Of", readonly=True, copy=False, help="When the actual was computed."
+    )
+    is_stale = fields.Boolean(
+        compute="_compute_is_stale", help="A measure behind it could not be refreshed."
+    )
+    actual_text = fields.Char(compute="_compute_texts")
+    target_text = fields.Char(compute="_compute_texts")
+    explanation = fields.Char(compute="_compute_texts")
+
+    # ------------------------------------------------------------------
+    # Checks
+    # ------------------------------------------------------------------
+
+    @api.constrains("target", "target_max", "indicator_id")
+    def _check_target(self):
+        for line in self:
+            if not isfinite(line.target) or line.target <= 0:
+                raise ValidationError(
+                    self.env._(
+                        "The target of “%(indicator)s” must be a number above zero.",
+                        indicator=line.indicator_id.name,
+                    )
+                )
+            if line.direction == "band" and not line.target_max > line.target:
+                raise ValidationError(
+                    self.env._(
+                        "“%(indicator)s” is to stay within a band: its upper target must be "
+                        "above the target.",
+                        indicator=line.indicator_id.name,
+                    )
+                )
+
+    @api.constrains("weight")
+    def _check_weight(self):
+        for line in self:
+            if not isfinite(line.weight) or not 0 <= line.weight <= 100:
+                raise ValidationError(self.env._("A weight lies between 0 and 100."))
+
+    # ------------------------------------------------------------------
+    # Actuals
+    # ------------------------------------------------------------------
+
+    def _store_actuals(self, spans):
+        """Compute and write the actuals of these lines, in two statements for all.
+
+        :param spans: {plan id: (first local day, last local day)}; a plan that is
+            missing has not begun
+        """
+        now = fields.Datetime.now()
+        by_plan = {
+            plan.id: (plan.id, plan.employee_id.id, *spans[plan.id])
+            for plan in self.plan_id
+            if plan.id in spans
+        }
+        # sudo: expat.kpi.indicator – facts of the plans' own employees only
+        actuals = self.indicator_id.sudo()._actuals(by_plan.values())
+        rows = []
+        for line in self:
+            cell = by_plan.get(line.plan_id.id)
+            actual = actuals.get((line.indicator_id.id, line.plan_id.id)) if cell else None
+            rows.append(line._prepare_actual(actual, cell))
+        if not rows:
+            return
+        # The ORM writes no NULL into a number, and "no data" is not zero.
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """UPDATE expat_kpi_plan_line line
+                      SET actual = new.actual, attainment = new.attainment,
+                          actual_status = new.status, actual_reason = new.reason,
+                          actual_terms = new.terms::jsonb, fault_count = new.faults,
+                          actual_from = new.first, actual_to = new.last, date_actual = %(now)s
+                     FROM unnest(%(ids)s::int[], %(actuals)s::numeric[], %(attainments)s::numeric[],
+                                 %(status)s::text[], %(reasons)s::text[], %(terms)s::text[],
+                                 %(faults)s::int[], %(firsts)s::date[], %(lasts)s::date[])
+                       AS new(id, actual, attainment, status, reason, terms, faults, first, last)
+                    WHERE line.id = new.id""",
+                now=now,
+                **{
+                    name: list(column)
+                    for name, column in zip(
+                        (
+                            "ids",
+                            "actuals",
+                            "attainments",
+                            "status",
+                            "reasons",
+                            "terms",
+                            "faults",
+                            "firsts",
+                            "lasts",
+                        ),
+                        zip(*rows, strict=True),
+                        strict=True,
+                    )
+                },
+            )
+        )
+        self.invalidate_recordset()
+
+    def _prepare_actual(self, actual, cell):
+        """The row that `_store_actuals` writes for one line."""
+        self.ensure_one()
+        if actual is None:
+            return (self.id, None, None, "no_data", "not_started", None, 0, None, None)
+        value, share = actual.value, None
+        if isinstance(value, Number):
+            number, status, reason = value.value, "ok", None
+            reached = attainment(
+                self.direction,
+                value,
+                self.target if self.direction != "band" else None,
+                **(
+                    {"lower": self.target, "upper": self.target_max}
+                    if self.direction == "band"
+                    else {}
+                ),
+            )
+            share = reached.value if isinstance(reached, Number) else None
+        else:
+            number = None
+            status = "no_data" if isinstance(value, NoData) else "error"
+            reason = value.reason
+        terms = json.dumps({code: list(term) for code, term in actual.terms.items()})
+        return (self.id, number, share, status, reason, terms, actual.fault_count, *cell[2:])
+
+    # ------------------------------------------------------------------
+    # Texts
+    # ------------------------------------------------------------------
+
+    @api.depends("indicator_id.measure_ids.version_id.error")
+    def _compute_is_stale(self):
+        for line in self:
+            # sudo: expat.kpi.measure.version – whether a refresh failed is no secret
+            versions = line.sudo().indicator_id.measure_ids.version_id
+            line.is_stale = any(version.error for version in versions)
+
+    @api.depends("target", "target_max", "actual", "actual_status", "actual_terms", "indicator_id")
+    @api.depends_context("lang")
+    def _compute_texts(self):
+        for line in self:
+            indicator, currency = line.indicator_id, line.currency_id
+            line.target_text = indicator and line._format_target() or ""
+            if line.actual_status == "ok":
+                line.actual_text = indicator._format_value(line.actual, currency)
+            elif line.actual_status == "error":
+                line.actual_text = self.env._("Cannot be computed")
+            else:
+                line.actual_text = self.env._("No data")
+            line.explanation = line._explain()
+
+    def _format_target(self):
+        indicator, currency = self.indicator_id, self.currency_id
+        target = indicator._format_value(self.target, currency)
+        if indicator.direction == "band":
+            upper = indicator._format_value(self.target_max, currency)
+            return self.env._("%(lower)s to %(upper)s", lower=target, upper=upper)
+        return target
+
+    def _explain(self):
+        """The actual in a sentence: what it was made of, over which days, in which zone."""
+        self.ensure_one()
+        if self.actual_status != "ok":
+            return reason_sentence(self.env, self.actual_reason or "never_computed")
+        names = {measure.code: measure for measure in self.indicator_id.measure_ids}
+        parts = [
+            self.env._(
+                "%(number)s %(measure)s",
+                number=names[code]._format_amount(amount, self.currency_id),
+                measure=names[code].name,
+            )
+            for code, (amount, _count) in (self.actual_terms or {}).items()
+            if code in names
+        ]
+        sentence = self.env._(
+            "%(actual)s: %(parts)s, from %(start)s to %(stop)s, %(zone)s time.",
+            actual=self.actual_text,
+            parts=", ".join(parts),
+            start=format_date(self.env, self.actual_from),
+            stop=format_date(self.env, self.actual_to),
+            zone=self.plan_id._zone().split("/")[-1].replace("_", " "),
+        )
+        if self.fault_count:
+            sentence += " " + self.env._(
+                "%(count)s more could not be computed.", count=self.fault_count
+            )
+        return sentence
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_open_records(self):
+        """Open the records behind the actual, under the reader's own rights.
+
+        What the reader may not read is counted and said, not shown.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self.actual_from:
+            raise UserError(reason_sentence(self.env, self.actual_reason or "never_computed"))
+        # sudo: expat.kpi.measure – finds ids; the list below is under the reader's rights
+        measures = self.sudo().indicator_id.measure_ids
+        model = measures[:1].model
+        ids = []
+        for measure in measures.filtered(lambda measure: measure.model == model):
+            ids += measure._counted_ids(self.sudo().employee_id, self.actual_from, self.actual_to)
+        ids = list(dict.fromkeys(ids))
+        records = self.env[model].with_context(active_test=False)
+        if not records.has_access("read"):
+            raise UserError(
+                self.env._(
+                    "%(count)s records were counted. You have no access to “%(source)s”, so they "
+                    "cannot be shown to you.",
+                    count=len(ids),
+                    source=measures[0].source_id.name,
+                )
+            )
+        readable = records.search([("id", "in", ids)])
+        name = self.env._("%(indicator)s: %(count)s records", indicator=self.indicator_id.name,
+                          count=len(ids))
+        if len(readable) < len(ids):
+            name = self.env._(
+                "%(indicator)s: %(shown)s of %(count)s records, the others are not open to you",
+                indicator=self.indicator_id.name,
+                shown=len(readable),
+                count=len(ids),
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model,
+            "view_mode": "list,form",
+            "views": [[False, "list"], [False, "form"]],
+            "domain": [("id", "in", readable.ids)],
+            "context": {"active_test": False, "create": False},
+        }

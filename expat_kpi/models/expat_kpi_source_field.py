@@ -1,0 +1,93 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .expat_kpi_source import NUMERIC
+
+OWNER_MODELS = ("res.users", "hr.employee", "res.partner")
+
+
+class ExpatKpiSourceField(models.Model):
+    """One field of a published source, and what measures may use it for."""
+
+    _name = "expat.kpi.source.field"
+    _description = "Published Field"
+    _order = "source_id, sequence, id"
+    _rec_names_search = ["path"]
+
+    source_id = fields.Many2one(
+        "expat.kpi.source", required=True, index=True, ondelete="cascade"
+    )
+    sequence = fields.Integer(default=10)
+    path = fields.Char(
+        string="Field",
+        required=True,
+        help="A field of the model, or a chain of fields such as order_id.user_id.",
+    )
+    use_date = fields.Boolean(string="Date", help="May decide on which day a record counts.")
+    use_owner = fields.Boolean(string="Owner", help="May decide for whom a record counts.")
+    use_amount = fields.Boolean(string="Amount", help="May be added up.")
+    use_key = fields.Boolean(string="Distinct", help="May be counted once per value.")
+    use_condition = fields.Boolean(
+        string="Condition", default=True, help="May be used to select records."
+    )
+    local_date_path = fields.Char(
+        string="Local Date",
+        help="For a moment that is sometimes a whole day: the date field that, where it is set, "
+        "is the local day itself. All-day meetings are stored like this.",
+    )
+    currency_path = fields.Char(
+        string="Currency",
+        help="For an amount of money: the field of its currency. "
+        "Empty: the currency of the record's company.",
+    )
+    ttype = fields.Char(string="Type", compute="_compute_ttype")
+
+    _path_uniq = models.UniqueIndex("(source_id, path)", "This field is published already.")
+
+    @api.depends("path", "source_id.model")
+    def _compute_ttype(self):
+        for field in self:
+            steps = field._steps()
+            field.ttype = steps[-1].type if steps else False
+
+    @api.depends("path", "source_id.model")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for field in self:
+            labels = [step._description_string(self.env) for step in field._steps()]
+            field.display_name = " › ".join(labels) or field.path or ""
+
+    def _steps(self):
+        """The fields along the path; nothing when it (no longer) leads anywhere."""
+        self.ensure_one()
+        try:
+            return self.source_id._walk_path(self.source_id.model, self.path or "")
+        except ValidationError:
+            return []
+
+    @api.constrains("path", "local_date_path", "currency_path", "source_id")
+    def _check_paths(self):
+        for field in self:
+            for path in (field.path, field.local_date_path, field.currency_path):
+                if path:
+                    field.source_id._walk_path(field.source_id.model, path)
+
+    @api.constrains("path", "use_date", "use_owner", "use_amount", "use_key")
+    def _check_use(self):
+        for field in self:
+            last = field.source_id._walk_path(field.source_id.model, field.path)[-1]
+            wrong = (
+                (field.use_date and last.type not in ("date", "datetime"))
+                or (field.use_owner and last.comodel_name not in OWNER_MODELS)
+                or (field.use_amount and last.type not in NUMERIC)
+                or (field.use_key and last.type not in ("many2one", "integer"))
+            )
+            if wrong:
+                raise ValidationError(
+                    self.env._(
+                        "“%(field)s” does not fit its use: a date is a date or a moment, an owner "
+                        "is a user, an employee or a contact, an amount is a number, and what is "
+                        "counted once is a record.",
+                        field=field.display_name,
+                    )
+                )

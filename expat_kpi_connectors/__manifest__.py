@@ -1,0 +1,16 @@
+{
+    "name": "Expat KPI Connectors",
+    "summary": "Ready sources, measures and indicators from CRM, calendar, projects and attendance",
+    "version": "19.0.1.0.0",
+    "category": "Human Resources/Expat KPI",
+    "author": "expat_kpi contributors",
+    "license": "LGPL-3",
+    "depends": ["expat_kpi", "crm", "project", "hr_attendance", "calendar"],
+    "data": [
+        "data/expat_kpi_source_crm.xml",
+        "data/expat_kpi_source_calendar.xml",
+        "data/expat_kpi_measure.xml",
+        "data/expat_kpi_indicator.xml",
+    ],
+    "demo": ["demo/crm_lead_demo.xml"],
+}
