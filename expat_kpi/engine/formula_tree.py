@@ -280,8 +280,8 @@ def nesting(tree: Node) -> int:
 def to_text(tree: Node) -> str:
     """The one text of a tree: single blanks, no parentheses but those needed, no exponents.
 
-    Parsing it gives the tree again, if the tree came from :func:`parse`. Expanded trees may print
-    to more than :data:`MAX_LENGTH` characters.
+    Parsing it gives the tree again. Only its length may stand in the way: blanks, decimals and
+    expanded indicators can take it beyond :data:`MAX_LENGTH`, so keep what was typed.
     """
     return _text(tree, _LOOSE)
 

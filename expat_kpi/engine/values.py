@@ -179,7 +179,11 @@ def bare(amount) -> Bare:
         return OVERFLOW
     except ValueError:  # a signalling NaN of decimal
         return Failure("not_finite")
-    return result if isfinite(result) else Failure("not_finite")
+    if isfinite(result):
+        return result
+    # float() makes infinity of a Decimal that is finite and too large.
+    too_large = isinstance(amount, Decimal) and amount.is_finite()
+    return OVERFLOW if too_large else Failure("not_finite")
 
 
 def value(amount) -> Value:
