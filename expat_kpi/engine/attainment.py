@@ -78,7 +78,9 @@ def attainment(
 
 
 def _is_finite(number) -> bool:
-    return isinstance(number, (int, float)) and type(bare(number)) is float
+    # An empty field of a record reads as False, which Python takes for 0.
+    is_number = isinstance(number, (int, float)) and not isinstance(number, bool)
+    return is_number and isinstance(bare(number), float)
 
 
 def _distance(number: float, lower: float, upper: float) -> float:

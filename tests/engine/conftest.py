@@ -13,7 +13,7 @@ from hypothesis import settings
 sys.path.append(str(Path(__file__).resolve().parents[2] / "expat_kpi"))
 
 # The same examples on every run: a red build is red again on the next machine. For a hunt:
-# HYPOTHESIS_PROFILE=hunt, see `pytest --hypothesis-profile`.
+# `pytest --hypothesis-profile=hunt tests/engine`.
 settings.register_profile("engine", derandomize=True, deadline=None, max_examples=150)
 settings.register_profile("hunt", deadline=None, max_examples=20_000)
 settings.load_profile("engine")

@@ -42,8 +42,10 @@ EXPANSIONS = [
     ("1 - gap", "1 - (100 * won / closed - 25)"),
     ("alias + won", "100 * won / closed - 25 + won"),
     ("twice", "100 * won / closed + 100 * won / closed"),
-    ("if gap < 0 then won else min(gap, 1)",)
-    + ("if 100 * won / closed - 25 < 0 then won else min(100 * won / closed - 25, 1)",),
+    (
+        "if gap < 0 then won else min(gap, 1)",
+        "if 100 * won / closed - 25 < 0 then won else min(100 * won / closed - 25, 1)",
+    ),
 ]
 
 # formula, error, column, parameters
