@@ -8,7 +8,8 @@ sentence in the reader's language.
 
 *How they combine.* In arithmetic **a failure wins over no data, and no data over a number**; of
 two of the same kind the left one stays. So nobody sees a total in which one part is missing, and
-the more serious reason is the one that is told.
+the more serious reason is the one that is told. An empty denominator is the mildest reason of
+all, for an indicator may take it for zero: it gives way to any other no data.
 
 >>> Number(7) + Number(3)
 Number(value=10.0)
@@ -16,6 +17,8 @@ Number(value=10.0)
 NoData(reason='never_computed')
 >>> NoData("not_posted") * NoData("never_computed")
 NoData(reason='not_posted')
+>>> NoData("empty_denominator") + NoData("never_computed")
+NoData(reason='never_computed')
 >>> NoData("never_computed") - Failure("refresh_failed")
 Failure(reason='refresh_failed', params={})
 >>> Failure("refresh_failed") / Number(0)
@@ -198,12 +201,16 @@ Failure(reason='overflow', params={}))
 
 
 def worse(left: Bare, right: Bare) -> NoData | Failure:
-    """Which of two bare values wins, where at least one is not a number."""
-    if isinstance(left, Failure):
-        return left
-    if isinstance(right, Failure):
-        return right
-    return left if isinstance(left, NoData) else right
+    """Which of two bare values wins, where at least one is not a number; the left one of equals."""
+    return left if _rank(left) >= _rank(right) else right
+
+
+def _rank(amount: Bare) -> int:
+    if isinstance(amount, Failure):
+        return 3
+    if isinstance(amount, NoData):
+        return 1 if amount == EMPTY_DENOMINATOR else 2
+    return 0
 
 
 def _combine(operation, left, right):

@@ -99,7 +99,8 @@ RESULTS = [
     ("5 < gone", NEVER),
     ("if gone > 5 then 1 else 2", NEVER),
     ("gone + won / nothing", NEVER),
-    ("won / nothing + gone", EMPTY),
+    ("won / nothing + gone", NEVER),  # or who takes the first for zero hides the second
+    ("won / nothing + won / nothing", EMPTY),
     # Failures
     ("broken", BROKEN),
     ("gone + broken", BROKEN),
@@ -181,9 +182,9 @@ def _by_values(node, terms) -> Value:
             "*": lambda: left * right,
             "/": lambda: left / right,
         }[node.operator]()
-    lost = [each for each in below if isinstance(each, Failure)] + [
-        each for each in below if isinstance(each, NoData)
-    ]
+    lost = [each for each in below if isinstance(each, Failure)]
+    lost += [each for each in below if isinstance(each, NoData) and each != EMPTY]
+    lost += [each for each in below if each == EMPTY]
     if lost:
         return lost[0]
     below = [each.value for each in below]

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 N, M = Number(6), Number(3)
-E, P = NoData("empty_denominator"), NoData("not_posted")
+E, P, C = (NoData(each) for each in ("empty_denominator", "not_posted", "never_computed"))
 F, G = Failure("refresh_failed"), Failure("overflow")
 
 OPERATIONS = [
@@ -27,8 +27,10 @@ OPERATIONS = [
 WINNERS = [
     (N, E, E),
     (E, N, E),
-    (E, P, E),
+    (E, P, P),
     (P, E, P),
+    (P, C, P),
+    (C, P, C),
     (N, F, F),
     (F, N, F),
     (E, F, F),
