@@ -42,8 +42,9 @@ class ExpatKpiCycle(models.Model):
     def _check_plans_inside(self):
         for cycle in self:
             outside = cycle.plan_ids.filtered(
-                lambda plan, cycle=cycle: plan.date_from < cycle.date_from
-                or plan.date_to > cycle.date_to
+                lambda plan, cycle=cycle: (
+                    plan.date_from < cycle.date_from or plan.date_to > cycle.date_to
+                )
             )
             if outside:
                 raise ValidationError(

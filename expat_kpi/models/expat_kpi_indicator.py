@@ -117,7 +117,8 @@ class ExpatKpiIndicator(models.Model):
     )
 
     _code_company_uniq = models.UniqueIndex(
-        "(code, COALESCE(company_id, 0)) WHERE active", "An indicator with this code exists already."
+        "(code, COALESCE(company_id, 0)) WHERE active",
+        "An indicator with this code exists already.",
     )
     _digits_range = models.Constraint(
         "CHECK (digits BETWEEN 0 AND 6)", "Between 0 and 6 decimals can be shown."
@@ -194,9 +195,7 @@ class ExpatKpiIndicator(models.Model):
                 raise KeyError(code)
             return formula.parse(found.formula) if found._name == self._name else None
 
-        return formula.expand(
-            formula.parse(self.formula or ""), lookup, code=self.code or None
-        )
+        return formula.expand(formula.parse(self.formula or ""), lookup, code=self.code or None)
 
     # ------------------------------------------------------------------
     # Actuals

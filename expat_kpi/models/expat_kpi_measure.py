@@ -299,12 +299,16 @@ class ExpatKpiMeasure(models.Model):
         for measure in self:
             previous = measure.version_ids[:1]
             # sudo: expat.kpi.measure.version – nobody creates versions but this
-            version = self.env["expat.kpi.measure.version"].sudo().create(
-                {
-                    "measure_id": measure.id,
-                    "number": previous.number + 1,
-                    "definition": measure._definition().to_json(),
-                }
+            version = (
+                self.env["expat.kpi.measure.version"]
+                .sudo()
+                .create(
+                    {
+                        "measure_id": measure.id,
+                        "number": previous.number + 1,
+                        "definition": measure._definition().to_json(),
+                    }
+                )
             )
             measure._set_guarded({"version_id": version.id})
 
@@ -353,9 +357,7 @@ class ExpatKpiMeasure(models.Model):
         self.ensure_one()
         self.env.flush_all()
         query = FactQuery(self.env, self.version_id._definition(), company=self.company_id)
-        rows = self.env.execute_query(
-            query.counted_ids(Span(date_from, date_to), employees.ids)
-        )
+        rows = self.env.execute_query(query.counted_ids(Span(date_from, date_to), employees.ids))
         return list(dict.fromkeys(row[0] for row in rows))
 
     def _format_amount(self, amount, currency=None):

@@ -119,10 +119,12 @@ class ExpatKpiPlan(models.Model):
         )
         for plan in self:
             plan.posting_id = postings.filtered(
-                lambda posting, plan=plan: posting.employee_id == plan.employee_id
-                and plan.date_from
-                and posting.date_from <= plan.date_to
-                and (not posting.date_to or posting.date_to >= plan.date_from)
+                lambda posting, plan=plan: (
+                    posting.employee_id == plan.employee_id
+                    and plan.date_from
+                    and posting.date_from <= plan.date_to
+                    and (not posting.date_to or posting.date_to >= plan.date_from)
+                )
             )[:1]
 
     @api.depends("line_ids.weight")

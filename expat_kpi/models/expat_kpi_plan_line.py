@@ -66,7 +66,8 @@ class ExpatKpiPlanLine(models.Model):
         help="For an indicator that is to stay within a band: its upper end.",
     )
     weight = fields.Float(
-        digits=(6, 2), help="Share of this line in the plan. The weights of a plan are 100 together."
+        digits=(6, 2),
+        help="Share of this line in the plan. The weights of a plan are 100 together.",
     )
 
     # What came of it
@@ -299,15 +300,16 @@ class ExpatKpiPlanLine(models.Model):
         if not records.has_access("read"):
             raise UserError(
                 self.env._(
-                    "%(count)s records were counted. You have no access to “%(source)s”, so they "
+                    "%(count)s records were counted. You have no access to “%(records)s”, so they "
                     "cannot be shown to you.",
                     count=len(ids),
-                    source=measures[0].source_id.name,
+                    records=measures[0].source_id.name,
                 )
             )
         readable = records.search([("id", "in", ids)])
-        name = self.env._("%(indicator)s: %(count)s records", indicator=self.indicator_id.name,
-                          count=len(ids))
+        name = self.env._(
+            "%(indicator)s: %(count)s records", indicator=self.indicator_id.name, count=len(ids)
+        )
         if len(readable) < len(ids):
             name = self.env._(
                 "%(indicator)s: %(shown)s of %(count)s records, the others are not open to you",

@@ -153,9 +153,9 @@ class ExpatKpiSource(models.Model):
         if not source.is_available:
             raise ValidationError(
                 self.env._(
-                    "The application behind “%(source)s” is no longer installed. "
+                    "The application behind “%(records)s” is no longer installed. "
                     "Install it again, or archive this measure.",
-                    source=source.name,
+                    records=source.name,
                 )
             )
         paths = {
@@ -186,10 +186,10 @@ class ExpatKpiSource(models.Model):
         if path not in self._published_paths(use):
             raise ValidationError(
                 self.env._(
-                    "“%(path)s” of “%(source)s” is not published for this use. "
+                    "“%(path)s” of “%(records)s” is not published for this use. "
                     "An administrator can publish it.",
                     path=path,
-                    source=self.name,
+                    records=self.name,
                 )
             )
         self._walk_path(self.model, path)
@@ -225,10 +225,10 @@ class ExpatKpiSource(models.Model):
             if path not in published:
                 raise ValidationError(
                     self.env._(
-                        "“%(path)s” of “%(source)s” is not published for conditions. "
+                        "“%(path)s” of “%(records)s” is not published for conditions. "
                         "An administrator can publish it.",
                         path=path,
-                        source=self.name,
+                        records=self.name,
                     )
                 )
             field = self._walk_path(self.model, path)[-1]

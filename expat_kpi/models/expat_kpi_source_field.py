@@ -14,9 +14,7 @@ class ExpatKpiSourceField(models.Model):
     _order = "source_id, sequence, id"
     _rec_names_search = ["path"]
 
-    source_id = fields.Many2one(
-        "expat.kpi.source", required=True, index=True, ondelete="cascade"
-    )
+    source_id = fields.Many2one("expat.kpi.source", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer(default=10)
     path = fields.Char(
         string="Field",

@@ -143,6 +143,13 @@ class ExpatPosting(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        # An earlier posting that was just ended must be so in the database before the
+        # next one is inserted, or the two overlap there.
+        self.flush_model(["date_from", "date_to"])
+        return super().create(vals_list)
+
     @api.model
     def _known_zones(self):
         """Names of the zones that PostgreSQL can compute with.
@@ -153,7 +160,8 @@ class ExpatPosting(models.Model):
         known = getattr(self.pool, "_expat_kpi_zones", None)
         if known is None:
             known = frozenset(
-                name for (name,) in self.env.execute_query(SQL("SELECT name FROM pg_timezone_names"))
+                name
+                for (name,) in self.env.execute_query(SQL("SELECT name FROM pg_timezone_names"))
             )
             self.pool._expat_kpi_zones = known
         return known

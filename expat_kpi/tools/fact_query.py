@@ -181,6 +181,11 @@ class FactQuery:
         Postings cut to the days of ``span``; for who never had one, the whole of
         it in the zone of the own working calendar. The zones must be known to
         PostgreSQL: one unknown name would fail the statement for everybody.
+
+        Where one posting follows another, the next begins at its own midnight and
+        the earlier one lasts until then: flying west, the hours in between count
+        on its last day; flying east, no hour counts twice. ``final`` is that last
+        day, ``next_from`` and ``next_tz`` say when the next one begins.
         """
         condition = SQL()
         if employee_ids is not None:
@@ -189,10 +194,14 @@ class FactQuery:
             condition = SQL("%s AND e.company_id = %s", condition, self.company.id)
         return SQL(
             """place AS (
-                SELECT employee_id, tz, date_from, COALESCE(date_to, 'infinity') AS date_to
+                SELECT employee_id, tz, date_from, COALESCE(date_to, 'infinity') AS date_to,
+                       LEAD(date_from) OVER journey AS next_from,
+                       LEAD(tz) OVER journey AS next_tz
                   FROM expat_posting
+                WINDOW journey AS (PARTITION BY employee_id ORDER BY date_from)
                 UNION ALL
-                SELECT e.id, COALESCE(calendar.tz, resource.tz, 'UTC'), '-infinity', 'infinity'
+                SELECT e.id, COALESCE(calendar.tz, resource.tz, 'UTC'), '-infinity', 'infinity',
+                       NULL, NULL
                   FROM hr_employee e
                   JOIN resource_resource resource ON resource.id = e.resource_id
                   LEFT JOIN hr_version version ON version.id = e.current_version_id
@@ -204,7 +213,10 @@ class FactQuery:
                        split_part(company.parent_path, '/', 1)::int AS root_id,
                        company.currency_id,
                        GREATEST(place.date_from, %(first)s::date) AS day_from,
-                       LEAST(place.date_to, %(last)s::date) AS day_to
+                       LEAST(place.date_to, %(last)s::date) AS day_to,
+                       CASE WHEN place.next_from = place.date_to + 1 THEN place.date_to END
+                           AS final,
+                       place.next_from, place.next_tz
                   FROM hr_employee e
                   JOIN place ON place.employee_id = e.id
                   JOIN res_company company ON company.id = e.company_id
@@ -216,7 +228,9 @@ class FactQuery:
             ), span AS MATERIALIZED (
                 SELECT stay.*,
                        timezone('UTC', timezone(tz, day_from::timestamp)) - %(margin)s AS lower,
-                       timezone('UTC', timezone(tz, (day_to + 1)::timestamp)) + %(margin)s AS upper
+                       timezone('UTC', timezone(tz, (day_to + 1)::timestamp)) + %(margin)s
+                           + CASE WHEN final IS NULL THEN '0' ELSE interval '27 hours' END
+                           AS upper
                   FROM stay
             )""",
             owner=self._owner_of_employee(),
@@ -250,10 +264,23 @@ class FactQuery:
         """The local day of `record` in the zone of `span`."""
         if self.is_date:
             return SQL("record.moment")
-        local = SQL("timezone(span.tz, timezone('UTC', record.moment))::date")
+        # LEAST passes over NULL: only a posting that another follows has a final day.
+        local = SQL("LEAST(timezone(span.tz, timezone('UTC', record.moment))::date, span.final)")
         if self.definition.local_date_path:
             return SQL("COALESCE(record.local_date, %s)", local)
         return local
+
+    def _is_here(self):
+        """Condition: `record` happened before the next posting of `span` began."""
+        if self.is_date:
+            return SQL("TRUE")
+        here = SQL(
+            "span.final IS NULL"
+            " OR timezone(span.next_tz, timezone('UTC', record.moment))::date < span.next_from"
+        )
+        if self.definition.local_date_path:
+            return SQL("record.local_date IS NOT NULL OR %s", here)
+        return here
 
     # ------------------------------------------------------------------
     # Records of employees
@@ -402,8 +429,9 @@ class FactQuery:
                       %(day)s AS day, %(key)s AS key, %(fault)s AS fault,
                       CASE WHEN %(fault)s THEN 0 ELSE COALESCE(%(amount)s, 0) END AS amount
                  FROM %(source)s
-                WHERE %(day)s BETWEEN span.day_from AND span.day_to""",
+                WHERE %(day)s BETWEEN span.day_from AND span.day_to AND (%(here)s)""",
             day=day,
+            here=self._is_here(),
             key=key,
             amount=amount,
             fault=fault,

@@ -1,0 +1,3 @@
+from . import test_fact_aggregates
+from . import test_fact_local_day
+from . import test_fact_refresh
