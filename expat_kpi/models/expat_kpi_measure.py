@@ -268,7 +268,7 @@ class ExpatKpiMeasure(models.Model):
             if measure.indicator_ids:
                 raise UserError(
                     self.env._(
-                        "“%(measure)s” is used by %(indicators)s. Archive it, or change them first.",
+                        "“%(measure)s” is used by %(indicators)s. Archive it instead.",
                         measure=measure.name,
                         indicators=", ".join(measure.indicator_ids.mapped("name")),
                     )

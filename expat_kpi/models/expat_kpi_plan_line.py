@@ -230,7 +230,7 @@ class ExpatKpiPlanLine(models.Model):
     def _compute_texts(self):
         for line in self:
             indicator, currency = line.indicator_id, line.currency_id
-            line.target_text = indicator and line._format_target() or ""
+            line.target_text = line._format_target() if indicator else ""
             if line.actual_status == "ok":
                 line.actual_text = indicator._format_value(line.actual, currency)
             elif line.actual_status == "error":

@@ -218,10 +218,11 @@ class ExpatKpiSource(models.Model):
         published = self._published_paths("condition")
         for condition in domain.iter_conditions():
             path = prefix + condition.field_expr
-            if condition.operator in SUBDOMAIN_OPERATORS:
-                if isinstance(condition.value, (Domain, list, tuple)):
-                    self._check_conditions(Domain(condition.value), prefix=f"{path}.")
-                    continue
+            if condition.operator in SUBDOMAIN_OPERATORS and isinstance(
+                condition.value, (Domain, list, tuple)
+            ):
+                self._check_conditions(Domain(condition.value), prefix=f"{path}.")
+                continue
             if path not in published:
                 raise ValidationError(
                     self.env._(

@@ -34,6 +34,7 @@ from ..engine.periods import Span
 CLOCK_CHANGE = SQL("interval '3 hours'")
 # An all-day meeting is stored as a moment of the same day "in UTC".
 ALL_DAY = SQL("interval '1 day'")
+NOTHING = SQL()
 NOT_FINITE = SQL("('NaN'::float8, 'Infinity'::float8, '-Infinity'::float8)")
 
 
@@ -148,7 +149,7 @@ class FactQuery:
             columns["stop"] = self._path(definition.end_path)[0]
         return columns
 
-    def _records(self, where, columns=None, fence=SQL()):
+    def _records(self, where, columns=None, fence=NOTHING):
         """Sub-query of the records that fulfil the conditions and ``where``."""
         columns = columns or self._record_columns()
         conditions = [*self.query._where_clauses, where]
@@ -297,7 +298,7 @@ class FactQuery:
                 columns["company_id"],
                 columns["company_id"],
             )
-        fence = SQL(" OFFSET 0") if self.has_index() else SQL()
+        fence = SQL(" OFFSET 0") if self.has_index() else NOTHING
         return SQL(
             "span CROSS JOIN LATERAL %s AS record%s",
             self._records(where, columns, fence),
@@ -483,7 +484,8 @@ class FactQuery:
     def counted_ids(self, span: Span, employee_ids):
         """Rows (record id, employee, local day, fault) behind the facts, latest first."""
         return SQL(
-            "%s SELECT id, employee_id, day, fault FROM (%s) measured ORDER BY moment DESC, id DESC",
+            "%s SELECT id, employee_id, day, fault FROM (%s) measured"
+            " ORDER BY moment DESC, id DESC",
             self._with(span, employee_ids),
             self._measured(span),
         )
