@@ -1,3 +1,4 @@
 from . import test_fact_aggregates
 from . import test_fact_local_day
 from . import test_fact_refresh
+from . import test_plan_actual
