@@ -1,4 +1,5 @@
 from . import test_fact_aggregates
 from . import test_fact_local_day
 from . import test_fact_refresh
+from . import test_indicator
 from . import test_plan_actual
