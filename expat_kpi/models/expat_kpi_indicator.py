@@ -201,31 +201,37 @@ class ExpatKpiIndicator(models.Model):
     # Actuals
     # ------------------------------------------------------------------
 
-    def _actuals(self, cells):
+    def _actuals(self, cells, pinned=None):
         """Compute these indicators for many groups of employees and spans at once.
 
         :param cells: (key, employee id, first local day, last local day), any
             number of rows per key: what shares a key is summed, so that a team, or
             the two halves of a split span, is one value
+        :param pinned: {(key, measure): version} where a key agreed to an earlier
+            version of a measure; else the version in force counts
         :return: {(indicator id, key): Actual}, for every indicator and key
         """
+        pinned = pinned or {}
         cells = list(cells)
         keys = list(dict.fromkeys(cell[0] for cell in cells))
-        measures = self.measure_ids
-        sums = self._sum_facts(measures.version_id, cells, keys)
+        versions = self.measure_ids.version_id.union(*pinned.values())
+        sums = self._sum_facts(versions, cells, keys)
         mixed = self._mixed_currency_keys(cells)
         result = {}
         for indicator in self:
             compute = indicator._compiled()
-            names = [(measure.code, measure.version_id) for measure in indicator.measure_ids]
+            measures = [(m, m.code, m.version_id) for m in indicator.measure_ids]
             has_money = "money" in indicator.measure_ids.mapped("aggregate")
             for position, key in enumerate(keys):
                 terms, faults = {}, 0
-                for code, version in names:
+                for measure, code, in_force in measures:
+                    version = pinned.get((key, measure), in_force)
                     amount, count, fault = sums.get((position, version.id)) or (0.0, 0, 0)
                     if self._is_covered(version, sums["covers"][position]):
                         terms[code] = (amount, count)
                         faults += fault
+                    elif version.error:
+                        terms[code] = (Failure("refresh_failed"), 0)
                 value = compute(terms)
                 if has_money and key in mixed:
                     value = Failure("mixed_currency")

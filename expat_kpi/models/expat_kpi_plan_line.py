@@ -6,7 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_date
 
 from ..engine.attainment import attainment
-from ..engine.values import NoData, Number
+from ..engine.values import Failure, NoData, Number
 from ..tools.sentences import reason_sentence
 
 
@@ -211,7 +211,13 @@ class ExpatKpiPlanLine(models.Model):
             number = None
             status = "no_data" if isinstance(value, NoData) else "error"
             reason = value.reason
-        terms = json.dumps({code: list(term) for code, term in actual.terms.items()})
+        terms = json.dumps(
+            {
+                code: list(term)
+                for code, term in actual.terms.items()
+                if not isinstance(term[0], Failure)
+            }
+        )
         return (self.id, number, share, status, reason, terms, actual.fault_count, *cell[2:])
 
     # ------------------------------------------------------------------

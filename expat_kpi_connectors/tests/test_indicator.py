@@ -92,6 +92,27 @@ class TestIndicator(ExpatCase):
         self.won._refresh(*YEAR)
         self.assertEqual(self._value(number, self.lan).value, 0)
 
+    def test_a_refresh_that_never_worked_is_an_error_and_not_no_data(self):
+        number = self._indicator("ind_number", "ind_won")
+        self._field(self.lead_source, "date_closed").use_date = False
+        self.won._refresh(*YEAR)
+        self.assertEqual(self._value(number, self.lan).reason, "refresh_failed")
+
+    def test_an_agreed_version_goes_on_counting_as_agreed(self):
+        self._lead(self.lan, datetime(2026, 5, 5, 5))
+        self._lead(self.lan, datetime(2026, 5, 6, 5), won=False)
+        agreed = self.won.version_id
+        number = self._indicator("ind_number", "ind_won")
+        self.won.write(
+            {"domain": "[('won_status', 'in', ['won', 'lost'])]", "include_archived": True}
+        )
+        self.assertNotEqual(self.won.version_id, agreed)
+        (agreed + self.won.version_id)._refresh()
+        cell = ("cell", self.lan.id, date(2026, 5, 1), date(2026, 5, 31))
+        [in_force] = number._actuals([cell]).values()
+        [as_agreed] = number._actuals([cell], {("cell", self.won): agreed}).values()
+        self.assertEqual((in_force.value.value, as_agreed.value.value), (2, 1))
+
     def test_a_measure_in_use_is_not_deleted(self):
         self._indicator("ind_number", "ind_won")
         with self.assertRaises(UserError):
