@@ -53,7 +53,7 @@ def merge(ctx, addons, exported):
         ctx.root / "devtools" / "po_child.py",
         ctx.root,
         exported,
-        ",".join(settings.LANGUAGES),
+        ",".join(name for name in settings.LANGUAGES if name != "en_US"),
         *addons,
     )
     return [sentence(**found) for found in json.loads(printed)]
