@@ -1,0 +1,269 @@
+"""Why a record is, or is not, among the facts of one person and month.
+
+What it accepts: a `FactQuery`, an employee's id and the span of a month.
+
+How to use it::
+
+    explain = FactExplain(query, employee_id, month)
+    records = explain.records()             # Explained, latest first
+    count = explain.unowned_count(zone)     # meet all conditions, belong to no employee
+
+How it works. What is counted is asked of the query itself, over some days more
+than the month. Beside it stand the *candidates*: the source's records of this
+person around the month without the measure's conditions, each condition a
+boolean column of its own. One statement joins the two; a candidate that was not
+counted gets a reason from every column that says no. So an explanation cannot
+contradict a number, and a test holds that no candidate is left without a reason.
+"""
+
+import copy
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from odoo.orm.domains import DomainAnd
+from odoo.tools import SQL
+
+from ..engine.periods import Span
+from .fact_query import NOT_FINITE, FactQuery
+
+# A local day begins up to 14 hours before and ends up to 12 hours after UTC's.
+MARGIN = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One candidate of a month.
+
+    ``reasons``: why it does not count; (code, what the sentence may name). A
+    record with a fault counts but could not be computed.
+    """
+
+    id: int
+    moment: datetime | date
+    day: date | None  # local; None: outside every posting
+    zone: str | None
+    is_counted: bool
+    amount: float = 0.0
+    reasons: tuple = field(default_factory=tuple)
+
+
+class FactExplain:
+    """The candidates of one employee and month; see the module."""
+
+    def __init__(self, query: FactQuery, employee_id, span: Span):
+        self.env = query.env
+        self.query = query
+        self.definition = query.definition
+        self.employee_id = employee_id
+        self.span = span
+        self.wide = Span(span.date_from - MARGIN, span.date_to + MARGIN)
+        self.base = FactQuery(
+            query.env,
+            replace(query.definition, domain="[]", include_archived=True),
+            company=query.company,
+        )
+        domain = query.source._parse_domain(self.definition.domain)
+        self.conditions = list(domain.children) if isinstance(domain, DomainAnd) else [domain]
+        self.conditions = [part for part in self.conditions if not part.is_true()]
+        self.tests_active = (
+            not self.definition.include_archived
+            and bool(query.model._active_name)
+            and query.model._active_name
+            not in {condition.field_expr for condition in domain.iter_conditions()}
+        )
+
+    # ------------------------------------------------------------------
+    # The records of one person
+    # ------------------------------------------------------------------
+
+    def records(self):
+        """Explained candidates, latest first: who counts, and who does not and why."""
+        columns = self._candidate_columns()
+        rows = self.env.execute_query(self._statement(columns))
+        size = len(columns)
+        return [
+            self._explained(dict(zip(columns, row[:size], strict=True)), *row[size:])
+            for row in rows
+        ]
+
+    def _candidate_columns(self):
+        """Name → SQL of what is read of a candidate."""
+        base, model = self.base, self.base.model
+        alias = base.query.table
+        columns = base._record_columns()
+        columns["is_theirs"] = SQL("COALESCE(%s = me.owner, FALSE)", base.owner)
+        if self.definition.owner_moment == "event":
+            columns["owner_then"] = base.owner
+        if self.tests_active:
+            columns["is_active"] = model._field_to_sql(alias, model._active_name, base.query)
+        if "raw" in columns:
+            columns["is_finite"] = SQL(
+                "COALESCE(%s::float8 NOT IN %s, TRUE)", columns["raw"], NOT_FINITE
+            )
+        for position, part in enumerate(self.conditions):
+            sql = part.optimize_full(model)._to_sql(model, alias, base.query)
+            columns[f"condition_{position}"] = SQL("COALESCE(%s, FALSE)", sql)
+        return columns
+
+    def _statement(self, columns):
+        base, query = self.base, self.query
+        owned = SQL("%s = me.owner", base.owner)
+        if self.definition.owner_moment == "event":
+            now = base._path(self.definition.owner_path)[0]
+            owned = SQL("(%s OR %s = me.owner)", owned, now)
+        where = SQL(" AND ").join(
+            SQL("(%s)", clause) for clause in [*base.query._where_clauses, owned, self._around()]
+        )
+        return SQL(
+            """%(with)s, counted AS MATERIALIZED (
+                SELECT id, fault, amount, day
+                  FROM (%(measured)s) measured
+                 WHERE day BETWEEN %(first)s AND %(last)s
+            ), me AS (
+                SELECT e.company_id AS employer_id, %(owner)s AS owner
+                  FROM hr_employee e LEFT JOIN res_users u ON u.id = e.user_id
+                 WHERE e.id = %(employee)s
+            ), candidate AS MATERIALIZED (
+                SELECT DISTINCT ON (%(id)s) %(columns)s
+                  FROM me CROSS JOIN %(tables)s
+                 WHERE %(where)s
+                 ORDER BY %(id)s
+            )
+            SELECT %(names)s, me.employer_id, here.day, here.tz,
+                   counted.id IS NOT NULL, COALESCE(counted.fault, FALSE), counted.amount::float8
+              FROM candidate record
+             CROSS JOIN me
+              LEFT JOIN counted ON counted.id = record.id
+              LEFT JOIN LATERAL (
+                SELECT %(day)s AS day, span.tz
+                  FROM span
+                 WHERE %(day)s BETWEEN span.day_from AND span.day_to AND (%(is_here)s)
+                 LIMIT 1) here ON TRUE
+             ORDER BY record.moment DESC, record.id DESC""",
+            **{"with": query._with(self.wide, [self.employee_id])},
+            measured=query._measured(self.wide),
+            first=self.span.date_from,
+            last=self.span.date_to,
+            owner=base._owner_of_employee(),
+            employee=self.employee_id,
+            id=SQL.identifier(base.query.table, "id"),
+            columns=SQL(", ").join(
+                SQL("%s AS %s", sql, SQL.identifier(name)) for name, sql in columns.items()
+            ),
+            names=SQL(", ").join(SQL.identifier("record", name) for name in columns),
+            tables=base.query.from_clause,
+            where=where,
+            day=base._day(),
+            is_here=base._is_here(),
+        )
+
+    def _around(self):
+        """Condition: the record's moment lies in the month or close to it."""
+        return SQL(
+            "%(moment)s >= %(first)s::timestamp AND %(moment)s < %(last)s::timestamp",
+            moment=self.base.moment,
+            first=self.wide.date_from,
+            last=self.wide.date_to + timedelta(days=1),
+        )
+
+    # ------------------------------------------------------------------
+    # Reasons
+    # ------------------------------------------------------------------
+
+    def _explained(self, values, employer_id, day, zone, is_counted, is_fault, amount):
+        reasons = []
+        if is_fault:
+            reasons = [self._fault(values)]
+        elif not is_counted:
+            reasons = list(self._reasons(values, employer_id, day))
+        return Explained(
+            id=values["id"],
+            moment=values["moment"],
+            day=day,
+            zone=zone,
+            is_counted=is_counted and not is_fault,
+            amount=amount or 0.0,
+            reasons=tuple(reasons),
+        )
+
+    def _fault(self, values):
+        if not values["is_finite"]:
+            return ("not_finite", {})
+        return ("no_rate", {"currency_id": values.get("currency_id")})
+
+    def _reasons(self, values, employer_id, day):
+        """Why a candidate is not counted: what the record says first, then where and when."""
+        definition = self.definition
+        if not values["is_theirs"]:
+            owner = {"model": self.base.owner_model, "owner_id": values["owner_then"]}
+            yield ("other_owner", owner)
+        if not values.get("is_active", True):
+            yield ("archived", {})
+        if values.get("company_id") not in (None, employer_id):
+            yield ("other_company", {})
+        for position, part in enumerate(self.conditions):
+            if not values[f"condition_{position}"]:
+                yield ("condition", {"domain": part})
+        for name, path in (("start", definition.start_path), ("stop", definition.end_path)):
+            if values.get(name, path) is None:
+                yield ("no_date", {"path": path})
+        if day is None or day not in self.span:
+            yield (self._when(day), {})
+
+    def _when(self, day):
+        if day is None:
+            return "not_posted"
+        return "earlier" if day < self.span.date_from else "later"
+
+    # ------------------------------------------------------------------
+    # Nobody's records
+    # ------------------------------------------------------------------
+
+    def unowned_count(self, zone):
+        """How many records of these days (of ``zone``) meet all conditions and belong
+        to no employee whatever."""
+        query = copy.copy(self.query)
+        # A query without the owner's joins: these drop records without any owner.
+        query.query = query.model._search(
+            query.source._parse_domain(self.definition.domain),
+            active_test=not self.definition.include_archived,
+        )
+        moment = query._path(self.definition.date_path)[0]
+        day = moment
+        if not query.is_date:
+            day = SQL("timezone(%s, timezone('UTC', %s))::date", zone, moment)
+        within = SQL(
+            "%(moment)s >= %(first)s::timestamp AND %(moment)s < %(last)s::timestamp"
+            " AND %(day)s BETWEEN %(day_from)s AND %(day_to)s",
+            moment=moment,
+            day=day,
+            first=self.wide.date_from,
+            last=self.wide.date_to + timedelta(days=1),
+            day_from=self.span.date_from,
+            day_to=self.span.date_to,
+        )
+        owners = self.base
+        [(count,)] = self.env.execute_query(
+            SQL(
+                """SELECT COUNT(DISTINCT %(id)s)
+                     FROM %(tables)s
+                    WHERE %(where)s
+                      AND %(id)s NOT IN (
+                        SELECT %(owned_id)s
+                          FROM %(owned)s
+                          JOIN (hr_employee e LEFT JOIN res_users u ON u.id = e.user_id)
+                            ON %(employee)s = %(owner)s
+                         WHERE %(around)s)""",
+                id=SQL.identifier(query.query.table, "id"),
+                tables=query.query.from_clause,
+                where=SQL(" AND ").join(
+                    SQL("(%s)", clause) for clause in [*query.query._where_clauses, within]
+                ),
+                owned_id=SQL.identifier(owners.query.table, "id"),
+                owned=owners.query.from_clause,
+                employee=owners._owner_of_employee(),
+                owner=owners.owner,
+                around=self._around(),
+            )
+        )
+        return count
