@@ -106,8 +106,10 @@ class Context:
         self._planned, self._step = len(steps) + more, 0
 
     def step(self, title):
-        """Like ``say.step``, with the number of the step in front."""
+        """Like ``say.step``, with the number of the step in front where there are several."""
         self._step += 1
+        if self._planned < 2:
+            return self.say.step(title)
         self._planned = max(self._planned, self._step)
         return self.say.step(f"[{self._step}/{self._planned}] {title}")
 

@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+import odoo.init  # noqa: F401  fills the namespace `odoo`; must come first
 from odoo import SUPERUSER_ID
 from odoo.api import Environment
 from odoo.modules.registry import Registry

@@ -79,10 +79,15 @@ def _odoo(ctx, database, port):
 
 
 def _watch(ctx, process, wish):
-    while not wish.wanted:
-        if process.poll() is not None:
-            raise _ended(ctx)
-        time.sleep(0.5)
+    """Return when an update is wanted or somebody presses Ctrl-C, the way to end it."""
+    try:
+        while not wish.wanted:
+            if process.poll() is not None:
+                raise _ended(ctx)
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        wish.wanted = False
+        ctx.say.info("\nStopping …")
 
 
 def _wait_for(ctx, process, port):
