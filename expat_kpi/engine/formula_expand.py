@@ -12,6 +12,7 @@ from .formula_tree import (
     Name,
     Node,
     nesting,
+    size,
     walk,
 )
 
@@ -50,7 +51,7 @@ class _Expansion:
 
     def expanded(self, tree: Node, chain: tuple[str, ...], column: int | None) -> Node:
         found: dict[str, Node | None] = {}
-        total = 0
+        total, at = 0, column or 1
         for node in walk(tree):
             total += 1
             if isinstance(node, (Name, Count)):
@@ -59,10 +60,10 @@ class _Expansion:
                 if inner is not None:
                     if isinstance(node, Count):
                         raise FormulaError("count_of_indicator", at, name=node.code)
-                    total += sum(1 for _node in walk(inner)) - 1
-                if total > MAX_NODES:
-                    # Counted before it is built: three indicators may stand for a billion nodes.
-                    raise FormulaError("too_large", at, limit=MAX_NODES)
+                    total += size(inner) - 1
+            if total > MAX_NODES:
+                # Counted before it is built: three indicators may stand for a billion nodes.
+                raise FormulaError("too_large", at, limit=MAX_NODES)
         result = _replaced(tree, found)
         if nesting(result) > MAX_DEPTH:
             at = column or _deepest(tree, found)

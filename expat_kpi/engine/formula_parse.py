@@ -119,7 +119,7 @@ class _Parser:
     def node(self, node: Node) -> Node:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            column = self.tokens[max(self.position - 1, 0)].column
+            column = self.tokens[self.position - 1].column
             raise FormulaError("too_large", column, limit=MAX_NODES)
         return node
 

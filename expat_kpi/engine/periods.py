@@ -216,8 +216,12 @@ def local_day(moment: datetime, zone: str) -> date:
     :raises ZoneError: unknown_zone
     :raises TypeError: for a moment that carries a zone of its own
     """
-    day = _local(_checked_moment(moment), check_zone(zone)).date()
-    while day < _LAST and _day_start(day + _DAY, zone) <= moment:
+    _check_moment(moment)
+    check_zone(zone)
+    if not _YEAR_2 < moment.toordinal() < _YEAR_9999 - 1:
+        return moment.date()  # nobody was posted there then
+    day = _local(moment, zone).date()
+    while _day_start(day + _DAY, zone) <= moment:
         # The clock shows a day that was already over: see "How it works" above.
         day += _DAY
     return day
@@ -227,31 +231,37 @@ def utc_bounds(span: Span, zone: str) -> tuple[datetime, datetime]:
     """The moments (naive, UTC) from which and up to before which the span lasts in that zone.
 
     The end of a span is the start of the next, so consecutive spans neither share nor lose a
-    moment. Both are equal for a span of days that the zone left out. Before year 2 and after
-    9998 the bounds are the first and the last moment of all, so that open ends may be written as
+    moment. Both are equal for a span of days that the zone left out. Days of year 1 begin at the
+    first and days of year 9999 at the last moment of all, so that open ends may be written as
     ``date.min`` and ``date.max``.
 
     :raises ZoneError: unknown_zone
     """
     check_zone(zone)
-    start = datetime.min if span.date_from < _FIRST else _day_start(span.date_from, zone)
-    end = datetime.max if span.date_to >= _LAST else _day_start(span.date_to + _DAY, zone)
-    return start, end
+    return (
+        _bound(span.date_from.toordinal(), zone),
+        _bound(span.date_to.toordinal() + 1, zone),  # a number: there is no day after date.max
+    )
 
 
-# The days whose bounds can be computed: datetime ends in year 9999, and zones reach over it.
-_FIRST = date(2, 1, 1)
-_LAST = date(9998, 12, 31)
+def _bound(ordinal: int, zone: str) -> datetime:
+    # At either end of what datetime holds, a zone's offset reaches over it.
+    if ordinal < _YEAR_2:
+        return datetime.min
+    return datetime.max if ordinal >= _YEAR_9999 else _day_start(date.fromordinal(ordinal), zone)
+
+
+_YEAR_2 = date(2, 1, 1).toordinal()
+_YEAR_9999 = date(9999, 1, 1).toordinal()
 
 # No zone was ever 16 hours or more away from UTC, or changed twice within twice as long; a test
 # asks the database of zones.
 _FARTHEST = timedelta(hours=16)
 
 
-def _checked_moment(moment: datetime) -> datetime:
+def _check_moment(moment: datetime) -> None:
     if not isinstance(moment, datetime) or moment.tzinfo is not None:
         raise TypeError(f"not a naive moment in UTC: {moment!r}")
-    return moment
 
 
 def _local(moment: datetime, zone: str) -> datetime:

@@ -96,6 +96,15 @@ def test_doubling_over_and_over_stops_at_the_limit():
     assert (caught.value.code, caught.value.column) == ("too_large", 5)
 
 
+def test_the_limit_of_size_holds_for_the_result():
+    library = {"many": "+".join(["won"] * 50), "won": None}  # 99 nodes
+    assert formula.size(expand(parse("many + many"), lookup(library))) == 199
+    assert formula.size(expand(parse("many + -many"), lookup(library))) == 200
+    with pytest.raises(FormulaError) as caught:
+        expand(parse("many + many + 1"), lookup(library))
+    assert (caught.value.code, caught.value.params) == ("too_large", {"limit": 200})
+
+
 def test_one_after_another_stops_at_the_limit():
     library = {"x0": "won", "won": None}
     library |= {f"x{step}": f"x{step - 1}" for step in range(1, 500)}

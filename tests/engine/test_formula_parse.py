@@ -120,6 +120,7 @@ FAULTS = [
     ("a + Ｋ + \u212a", "unknown_character", 9, {"character": "\u212a"}),
     ("a + 1e400", "number_out_of_range", 5, {"number": "1e400"}),
     ("1e16", "number_out_of_range", 1, {"number": "1e16"}),
+    ("1000000000000001", "number_out_of_range", 1, {"number": "1000000000000001"}),
     ("1e-13", "number_out_of_range", 1, {"number": "1e-13"}),
     ("1e-400", "number_out_of_range", 1, {"number": "1e-400"}),
     ("9" * 400, "number_out_of_range", 1, {"number": "9" * 30}),
@@ -236,6 +237,13 @@ def test_the_limits_are_reached_and_not_passed():
     parse("(" * 20 + "a" + ")" * 20)
     parse("+".join("a" * 100))
     parse("a" + " " * 499)
+    # What stands side by side does not add up, and does not make room either.
+    siblings = "(a)+min(a,a)+count(a)+-a+(if a then a else a)+"
+    parse(siblings * 5 + "(" * 20 + "a" + ")" * 20)
+    for sibling in siblings.split("+")[:-1]:
+        with pytest.raises(FormulaError, match="too_deep"):
+            parse(f"{sibling}+" * 4 + "(" * 21 + "a" + ")" * 21)
+    assert (nesting(A), nesting(parse("a + b * c"))) == (0, 0)
 
 
 def test_errors_can_be_kept_and_read():

@@ -142,6 +142,21 @@ def test_open_ends():
     assert utc_bounds(Span(date.min, date.max), "Asia/Tokyo") == (datetime.min, datetime.max)
     start, end = utc_bounds(Span(date(2026, 7, 1), date.max), "Asia/Tokyo")
     assert (start, end) == (datetime(2026, 6, 30, 15), datetime.max)
+    start, end = utc_bounds(Span(date.min, date(2026, 7, 1)), "Asia/Tokyo")
+    assert (start, end) == (datetime.min, datetime(2026, 7, 1, 15))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_the_ends_of_the_calendar_do_no_harm(zone):
+    for year in (1, 9999):
+        for day in (date(year, 1, 1), date(year, 12, 31)):
+            start, end = bounds(day, zone)
+            assert start <= end
+            assert local_day(datetime(day.year, day.month, day.day, 12), zone).year == year
+    assert bounds(date(9998, 12, 31), zone)[1] == datetime.max
+    assert bounds(date(2, 1, 1), zone)[0] > datetime.min
+    assert local_day(datetime.min, zone) == date.min
+    assert local_day(datetime.max, zone) == date.max
 
 
 def test_the_zone_of_the_server_does_not_matter(monkeypatch):
