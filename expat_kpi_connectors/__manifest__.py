@@ -12,5 +12,9 @@
         "data/expat_kpi_measure.xml",
         "data/expat_kpi_indicator.xml",
     ],
-    "demo": ["demo/crm_lead_demo.xml"],
+    "demo": [
+        "demo/expat_kpi_plan_demo.xml",
+        "demo/res_partner_demo.xml",
+        "demo/crm_lead_demo.xml",
+    ],
 }
