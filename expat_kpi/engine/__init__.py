@@ -9,5 +9,7 @@ values         a number, no data, or a failure; how they combine
 formula        text of an indicator -> tree -> text, and tree -> number
 periods        spans of local days, and the instants in UTC at which they begin and end
 attainment     how far an actual reaches its target, in percent
+lifecycle      the states of a plan: who may do what, and what must hold
+revision       what is agreed on: content, hash, difference
 =============  ==================================================================================
 """

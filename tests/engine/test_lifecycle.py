@@ -1,0 +1,167 @@
+"""The table of transitions: the states of the design, who may, what must hold."""
+
+import pytest
+from engine.lifecycle import (
+    CONDITIONS,
+    ERRORS,
+    ROLES,
+    STATES,
+    TRANSITIONS,
+    VERBS,
+    LifecycleError,
+    Situation,
+    parties_problem,
+    roles_of,
+    step,
+    table,
+    verbs,
+    weights_missing,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+SOUND = {"weights": (60.0, 40.0)}
+
+# (state, verb, role) -> the state that it leads to, where all that must hold does.
+ALLOWED = {
+    **{("draft", "open", role): "negotiation" for role in ("hr", "manager")},
+    **{("negotiation", "withdraw", role): "draft" for role in ("hr", "manager")},
+    **{
+        ("negotiation", verb, role): "negotiation"
+        for verb in ("propose", "answer", "accept")
+        for role in ROLES
+    },
+    ("negotiation", "sign", "signatory"): "approved",
+    ("negotiation", "override", "hr"): "approved",
+    ("approved", "adjust", "signatory"): "adjusted",
+    ("adjusted", "adjust", "signatory"): "adjusted",
+    **{
+        (state, "review", role): "review"
+        for state in ("approved", "adjusted")
+        for role in ("hr", "manager")
+    },
+    ("review", "close", "hr"): "closed",
+    **{
+        (state, "cancel", "hr"): "cancelled"
+        for state in ("draft", "negotiation", "approved", "adjusted", "review")
+    },
+}
+ALL_HOLDS = Situation(
+    **SOUND,
+    deadline_passed=True,
+    reason="They do not agree.",
+    has_begun=True,
+    is_over=True,
+    adjustment_signed=True,
+)
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("role", ROLES)
+def test_each_cell_of_the_table(state, verb, role):
+    wanted = ALLOWED.get((state, verb, role))
+    assert (verb in verbs(state, {role})) == (wanted is not None)
+    if wanted is None:
+        with pytest.raises(LifecycleError) as error:
+            step(state, verb, {role}, ALL_HOLDS)
+        assert error.value.code in ("wrong_state", "wrong_role")
+    else:
+        assert step(state, verb, {role}, ALL_HOLDS).target == wanted
+
+
+def test_nothing_leads_out_of_closed_and_cancelled():
+    assert not {row.source for row in TRANSITIONS} & {"closed", "cancelled"}
+
+
+def test_every_state_can_be_reached():
+    reached = {"draft"}
+    for _round in STATES:
+        reached |= {row.target for row in TRANSITIONS if row.source in reached}
+    assert reached == set(STATES)
+
+
+def test_approved_only_by_the_last_signature_or_a_named_override():
+    rows = {row.verb: row for row in TRANSITIONS if row.target == "approved"}
+    assert set(rows) == {"sign", "override"}
+    assert "last_signature" in rows["sign"].conditions
+    assert {"deadline_passed", "has_reason"} <= set(rows["override"].conditions)
+    for row in rows.values():
+        assert {"content_current", "weights_100", "lines_sound"} <= set(row.conditions)
+
+
+@pytest.mark.parametrize(
+    ("verb", "changes", "code"),
+    [
+        ("sign", {"content_current": False}, "content_current"),
+        ("sign", {"can_sign": False}, "can_sign"),
+        ("sign", {"weights": (99.5,)}, "weights_100"),
+        ("sign", {"weights": (), "line_problems": ()}, "has_lines"),
+        ("sign", {"line_problems": ("Visits",)}, "lines_sound"),
+        ("override", {"deadline_passed": False}, "deadline_passed"),
+        ("override", {"reason": "  "}, "has_reason"),
+        ("override", {"weights": (float("nan"),)}, "weights_100"),
+        ("accept", {"is_own_proposal": True}, "not_own_proposal"),
+        ("accept", {"is_proposal_open": False}, "proposal_open"),
+        ("answer", {"is_own_proposal": True}, "not_own_proposal"),
+        ("cancel", {"reason": ""}, "has_reason"),
+    ],
+)
+def test_names_the_condition_that_fails(verb, changes, code):
+    now = Situation(**{**ALL_HOLDS.__dict__, **changes})
+    with pytest.raises(LifecycleError) as error:
+        step("negotiation", verb, ROLES, now)
+    assert error.value.code == code
+
+
+def test_a_signature_too_few_leaves_the_plan_in_negotiation():
+    now = Situation(**SOUND, signatures_missing=1)
+    assert step("negotiation", "sign", {"signatory"}, now).target == "negotiation"
+
+
+def test_every_error_can_be_raised_with_its_parameters():
+    assert set(CONDITIONS) <= set(ERRORS)
+    assert str(LifecycleError("weights_100", missing=0.5)) == "weights_100, missing=0.5"
+    with pytest.raises(TypeError):
+        LifecycleError("weights_100")
+
+
+@pytest.mark.parametrize("user", [7, 8, 9, 10, None])
+@pytest.mark.parametrize("is_officer", [False, True])
+def test_the_expat_is_never_a_judge_of_the_own_plan(user, is_officer):
+    roles = roles_of(user, expat=7, manager=7, is_officer=is_officer, signatories={7, 8})
+    assert ("expat" in roles) == (user == 7)
+    if user == 7:
+        assert not roles & {"hr", "manager"}
+        assert not {"override", "open", "cancel", "withdraw"} & set(verbs("negotiation", roles))
+
+
+def test_somebody_else_has_no_verb_at_all():
+    roles = roles_of(10, expat=7, manager=8, signatories={7, 8, 9})
+    assert all(verbs(state, roles) == () for state in STATES)
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=1, max_size=8))
+def test_weights_in_hundredths_are_judged_exactly(hundredths):
+    weights = [number / 100 for number in hundredths]
+    assert (weights_missing(weights) == 0) == (sum(hundredths) == 10_000)
+    assert weights_missing(weights) == (10_000 - sum(hundredths)) / 100
+
+
+@pytest.mark.parametrize(
+    ("parties", "problem"),
+    [
+        (("expat", "manager", "hr"), None),
+        (("expat", "person"), None),
+        (("expat", "dotted_manager"), None),
+        (("expat", "hr"), "none_above"),
+        (("manager", "hr"), "no_expat"),
+        ((), "no_expat"),
+    ],
+)
+def test_never_fewer_than_the_expat_and_one_above(parties, problem):
+    assert parties_problem(parties) == problem
+
+
+def test_table_has_a_line_for_each_row():
+    assert len(table().splitlines()) == len(TRANSITIONS) + 2
