@@ -1,0 +1,284 @@
+"""Who may do what with every model of ours, kept in ``access_matrix.csv``.
+
+The record in question is always Lan's, of company A, or of company A as a whole.
+Each row of the file is a model and an operation, each column a role; a cell is
+
+    y   it is done, or the record is seen
+    n   refused by access rights or rules, or the record is not seen
+    x   refused to everybody in this role by a sentence: only the product does it
+
+A model without rows fails, and so does a row that no model needs. After a change
+on purpose, ``EXPAT_KPI_WRITE_MATRIX=1`` writes the file anew; read the difference.
+"""
+
+import csv
+import os
+from pathlib import Path
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.expat_kpi_connectors.tests.common import ExpatCase
+
+FILE = Path(__file__).with_name("access_matrix.csv")
+ROLES = (
+    "portal",
+    "expat",
+    "other_expat",
+    "manager",
+    "former_manager",
+    "dotted_manager",
+    "officer",
+    "officer_b",
+    "administrator",
+)
+OPERATIONS = (
+    "read",
+    "search",
+    "read_group",
+    "name_search",
+    "export",
+    "onchange",
+    "write",
+    "create",
+    "copy",
+    "unlink",
+)
+
+
+@tagged("post_install", "-at_install")
+class TestAccessMatrix(ExpatCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.former = cls._create_employee("former")
+        cls.dotted = cls._create_employee("dotted")
+        cls.lan.parent_id = cls.former
+        cls.lan.parent_id = cls.chen
+        cls.lan.posting_ids.dotted_manager_id = cls.dotted
+        company_b = cls.env["res.company"].create({"name": "Company B"})
+        cls.roles = {
+            "portal": new_test_user(cls.env, "kpi_portal", groups="base.group_portal"),
+            "expat": cls.lan.user_id,
+            "other_expat": cls.jonas.user_id,
+            "manager": cls.chen.user_id,
+            "former_manager": cls.former.user_id,
+            "dotted_manager": cls.dotted.user_id,
+            "officer": cls.wang,
+            "officer_b": new_test_user(
+                cls.env,
+                "kpi_officer_b",
+                groups="expat_kpi.group_officer,base.group_allow_export",
+                company_id=company_b.id,
+                company_ids=[Command.set(company_b.ids)],
+            ),
+            "administrator": cls._create_user("admin", "expat_kpi.group_administrator"),
+        }
+        for role, user in cls.roles.items():
+            if role != "portal":
+                user.group_ids += cls.env.ref("base.group_allow_export")
+        cls.records = cls._make_records()
+
+    @classmethod
+    def _make_records(cls):
+        """{model: (record, values to write, values to create one more)}."""
+        env, company = cls.env, cls.company_a
+        vietnam = env.ref("base.vn")
+        region = env["expat.region"].create({"name": "Matrix region", "company_id": company.id})
+        posting = cls.lan.posting_ids
+        measure = cls._measure("matrix_won", domain="[('won_status', '=', 'won')]")
+        cls._lead(cls.lan, "2026-08-05 05:00:00")
+        measure._refresh()
+        indicator = env["expat.kpi.indicator"].create(
+            {
+                "name": "Matrix",
+                "code": "matrix_number",
+                "formula": "matrix_won",
+                "company_id": company.id,
+            }
+        )
+        cycle = env["expat.kpi.cycle"].create(
+            {
+                "name": "Matrix cycle",
+                "date_from": "2026-07-01",
+                "date_to": "2026-09-30",
+                "company_id": company.id,
+            }
+        )
+        plan = env["expat.kpi.plan"].create(
+            {
+                "cycle_id": cycle.id,
+                "employee_id": cls.lan.id,
+                "line_ids": [
+                    Command.create({"indicator_id": indicator.id, "target": 5, "weight": 100})
+                ],
+            }
+        )
+        source = cls.lead_source
+        fact = env["expat.kpi.fact"].search([("version_id", "=", measure.version_id.id)])
+        assert len(fact) == 1
+        return {
+            "expat.region": (
+                region,
+                {"sequence": 5},
+                {"name": "One more", "company_id": company.id},
+            ),
+            "expat.posting": (
+                posting,
+                {"date_to": "2030-12-31"},
+                {
+                    "employee_id": cls.lan.id,
+                    "country_id": vietnam.id,
+                    "tz": "Asia/Ho_Chi_Minh",
+                    "date_from": "2001-01-01",
+                    "date_to": "2001-12-31",
+                },
+            ),
+            "expat.kpi.source": (source, {"sequence": 5}, {"name": "T", "model": "project.task"}),
+            "expat.kpi.source.field": (
+                source.field_ids[0],
+                {"sequence": 5},
+                {"source_id": source.id, "path": "date_deadline", "use_date": True},
+            ),
+            "expat.kpi.measure": (
+                measure,
+                {"sequence": 5},
+                {
+                    "name": "One more",
+                    "code": "matrix_more",
+                    "source_id": source.id,
+                    "company_id": company.id,
+                },
+            ),
+            "expat.kpi.measure.version": (
+                measure.version_id,
+                {"error": "x"},
+                {"measure_id": measure.id, "number": 7, "definition": {"model": "crm.lead"}},
+            ),
+            "expat.kpi.fact": (fact, {"count": 99}, {"count": 99}),
+            "expat.kpi.indicator": (
+                indicator,
+                {"sequence": 5},
+                {
+                    "name": "One more",
+                    "code": "matrix_more",
+                    "formula": "1 + 1",
+                    "company_id": company.id,
+                },
+            ),
+            "expat.kpi.cycle": (
+                cycle,
+                {"name": "Renamed"},
+                {
+                    "name": "One more",
+                    "date_from": "2027-01-01",
+                    "date_to": "2027-03-31",
+                    "company_id": company.id,
+                },
+            ),
+            "expat.kpi.plan": (
+                plan,
+                {"manager_id": cls.former.id},
+                {
+                    "cycle_id": cycle.id,
+                    "employee_id": cls.maria.id,
+                },
+            ),
+            "expat.kpi.plan.line": (
+                plan.line_ids,
+                {"target": 6},
+                {"plan_id": plan.id, "indicator_id": indicator.id, "target": 1},
+            ),
+        }
+
+    # ------------------------------------------------------------------
+
+    def _models(self):
+        return {
+            name
+            for name, model in self.registry.items()
+            if name.startswith("expat.") and not model._abstract and not model._transient
+        }
+
+    def _attempt(self, operation, record, values, new):
+        """Do it, in a savepoint that is rolled back; True when it was done or seen."""
+        model = record.browse()
+        if operation == "read":
+            return bool(record.read(["display_name"]))
+        if operation == "search":
+            return bool(model.search([("id", "=", record.id)]))
+        if operation == "read_group":
+            return bool(model._read_group([("id", "=", record.id)], [], ["__count"])[0][0])
+        if operation == "name_search":
+            found = model.name_search("", [("id", "=", record.id)])
+            return any(found_id == record.id for found_id, _name in found)
+        if operation == "export":
+            return bool(record.export_data(["display_name"])["datas"])
+        if operation == "onchange":
+            return bool(record.onchange({}, [], {"display_name": {}}))
+        if operation == "write":
+            return record.write(values)
+        if operation == "create":
+            return bool(model.create(new))
+        if operation == "copy":
+            return bool(record.copy())
+        return record.unlink()
+
+    def _cell(self, operation, role, record, values, new):
+        record = record.with_env(self.env(user=self.roles[role], su=False, context={}))
+        savepoint = self.env.cr.savepoint()
+        try:
+            done = self._attempt(operation, record, values, new)
+            self.env.flush_all()
+            return "y" if done else "n"
+        except AccessError:
+            return "n"
+        except (UserError, NotImplementedError):
+            return "x"
+        except Exception as error:
+            # A copy of a unique record reaches the database: it was allowed to.
+            return "y" if "violates" in str(error) else f"? {type(error).__name__}: {error}"[:60]
+        finally:
+            savepoint.close(rollback=True)
+            self.env.invalidate_all()
+
+    @mute_logger(
+        "odoo.sql_db",
+        "odoo.models",
+        "odoo.addons.base.models.ir_model",
+        "odoo.addons.base.models.ir_rule",
+    )
+    def _found(self):
+        return {
+            (model, operation): {
+                role: self._cell(operation, role, *self.records[model]) for role in ROLES
+            }
+            for model in sorted(self.records)
+            for operation in OPERATIONS
+        }
+
+    def test_every_cell(self):
+        self.assertEqual(
+            self._models() - self.records.keys(), set(), "models without a record here"
+        )
+        found = self._found()
+        if os.environ.get("EXPAT_KPI_WRITE_MATRIX"):
+            with FILE.open("w", newline="") as stream:
+                writer = csv.writer(stream, lineterminator="\n")
+                writer.writerow(["model", "operation", *ROLES])
+                for (model, operation), cells in found.items():
+                    writer.writerow([model, operation, *cells.values()])
+        with FILE.open(newline="") as stream:
+            expected = {
+                (row.pop("model"), row.pop("operation")): row for row in csv.DictReader(stream)
+            }
+        self.assertEqual(expected.keys(), found.keys())
+        differences = [
+            f"{model} {operation} by {role}: {found[model, operation][role]}, expected {cell}"
+            for (model, operation), row in expected.items()
+            for role, cell in row.items()
+            if found[model, operation][role] != cell
+        ]
+        self.assertFalse(differences, "\n".join(differences))
