@@ -1,7 +1,7 @@
 """``./dev i18n``: writes the translation templates and merges the translations.
 
-Odoo exports the terms of each addon from a database without demo data; what comes of it is written
-by devtools/po_child.py, which runs where Odoo's libraries are.
+Odoo exports the terms of each addon from a database; what comes of it is written by
+devtools/po_child.py, which runs where Odoo's libraries are.
 """
 
 import argparse
@@ -24,7 +24,7 @@ def main(ctx, args):
     if unknown := [name for name in asked if name not in ctx.addons]:
         raise Problem(f"There is no addon {unknown[0]} here: choose of {', '.join(ctx.addons)}.")
     ctx.plan("python", "odoo", databases=("base", "template"), more=len(asked))
-    with ctx.scratch_database(demo=False) as database, tempfile.TemporaryDirectory() as folder:
+    with ctx.scratch_database() as database, tempfile.TemporaryDirectory() as folder:
         for name in asked:
             export(ctx, database, name, Path(folder, f"{name}.pot"))
         told = merge(ctx, asked, folder)

@@ -1,11 +1,14 @@
 """Write an addon's translation files from an exported template; run by devtools/i18n.py.
 
 Needs polib, so it runs in the environment of Odoo's libraries. The same terms give the same bytes:
-no dates, entries in the order of their terms, each with its sources in order.
+no dates, entries in the order of their terms, each with its sources in order. The names of demo
+data are no terms of an addon.
 """
 
+import ast
 import json
 import sys
+import xml.etree.ElementTree as etree
 from pathlib import Path
 
 import polib
@@ -23,18 +26,34 @@ METADATA = {
 PLURALS = {"zh_CN": "nplurals=1; plural=0;"}
 
 
-def template(exported):
-    """A template with the terms of ``exported``, a polib file."""
+def template(exported, without=()):
+    """A template with the terms of ``exported``, a polib file.
+
+    :param without: full XML ids of records whose terms are left out
+    """
     made = _empty()
     for entry in sorted(exported, key=lambda entry: entry.msgid):
-        made.append(
-            polib.POEntry(
-                msgid=entry.msgid,
-                comment=entry.comment,
-                occurrences=sorted(set(entry.occurrences)),
+        places = {
+            (place, line)
+            for place, line in entry.occurrences
+            if place.rpartition(":")[2] not in without
+        }
+        if places:
+            made.append(
+                polib.POEntry(msgid=entry.msgid, comment=entry.comment, occurrences=sorted(places))
             )
-        )
     return made
+
+
+def demo_records(folder):
+    """Full XML ids of the demo data of the addon in ``folder``."""
+    manifest = ast.literal_eval((folder / "__manifest__.py").read_text(encoding="utf-8"))
+    found = set()
+    for name in manifest.get("demo", []):
+        for node in etree.parse(folder / name).iter("record"):
+            identifier = node.get("id", "")
+            found.add(identifier if "." in identifier else f"{folder.name}.{identifier}")
+    return found
 
 
 def translation(terms, language, known):
@@ -81,7 +100,10 @@ def write(root, exported, languages, addons):
     for addon in addons:
         folder = root / addon / "i18n"
         folder.mkdir(exist_ok=True)
-        terms = template(polib.pofile((exported / f"{addon}.pot").read_text(encoding="utf-8")))
+        terms = template(
+            polib.pofile((exported / f"{addon}.pot").read_text(encoding="utf-8")),
+            without=demo_records(root / addon),
+        )
         _save(terms, folder / f"{addon}.pot")
         for language in languages:
             path = folder / f"{language}.po"

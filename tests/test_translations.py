@@ -1,16 +1,16 @@
 """Every term has its Chinese, in the words of the product, and the templates are up to date."""
 
-import ast
 import re
 from collections import defaultdict
 from pathlib import Path
 
 import polib
 import pytest
-from lxml import etree
 
 from odoo.tests import TransactionCase, tagged
 from odoo.tools.translate import TranslationModuleReader
+
+from devtools.po_child import demo_records
 
 ROOT = Path(__file__).resolve().parent.parent
 ADDONS = sorted(path.parent.name for path in ROOT.glob("*/__manifest__.py"))
@@ -130,20 +130,11 @@ def test_a_term_is_the_same_in_all_addons():
     assert not {term: texts for term, texts in found.items() if len(texts) > 1}
 
 
-def demo_records(addon):
-    """XML ids of the addon's demo data, whose names are no terms of the addon."""
-    manifest = ast.literal_eval((ROOT / addon / "__manifest__.py").read_text(encoding="utf-8"))
-    for name in manifest.get("demo", []):
-        for node in etree.parse(str(ROOT / addon / name)).iter("record"):
-            identifier = node.get("id", "")
-            yield identifier if "." in identifier else f"{addon}.{identifier}"
-
-
 @tagged("post_install", "-at_install")
 class TestTemplates(TransactionCase):
     def test_templates_are_up_to_date(self):
         """``./dev i18n`` would change nothing."""
-        demo = {record for addon in ADDONS for record in demo_records(addon)}
+        demo = {record for addon in ADDONS for record in demo_records(ROOT / addon)}
         fresh = defaultdict(set)
         for module, _type, _name, record, term, _text, _comments in TranslationModuleReader(
             self.env.cr, modules=ADDONS
