@@ -192,10 +192,10 @@ class _Row:
             self.fault(f"{column} is empty")
         return value
 
-    def one_of(self, column, known, required=True):
+    def one_of(self, column, known, required=True, remedy=""):
         value = self.text(column, required)
         if value and value not in known:
-            self.fault(f"{column}: {value!r} is not known")
+            self.fault(f"{column}: {value!r} is not known{remedy}")
         return value
 
     def day(self, column):
@@ -305,7 +305,7 @@ def _read_agents(rows, offices):
         Agent(
             row.text("sales_agent"),
             row.text("manager", required=False),
-            row.one_of("regional_office", names),
+            row.one_of("regional_office", names, remedy="; say where it is in offices.csv"),
         )
         for row in rows
     )
