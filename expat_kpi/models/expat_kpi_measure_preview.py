@@ -31,6 +31,10 @@ class ExpatKpiMeasure(models.Model):
     in_words = fields.Text(
         compute="_compute_in_words", help="What counts, written by the system from the settings."
     )
+    usage = fields.Char(
+        string="Used By", compute="_compute_usage", help="What a change of this measure touches."
+    )
+    version_text = fields.Char(string="In Force", compute="_compute_version_text")
     condition_paths = fields.Json(
         compute="_compute_condition_paths",
         help="The fields that conditions may use: path and label of each.",
@@ -73,15 +77,49 @@ class ExpatKpiMeasure(models.Model):
             raise ValidationError(self.env._("Choose which records count."))
         self.env["expat.kpi.source"]._check_definition(definition)
 
+    @api.depends("indicator_ids")
+    @api.depends_context("lang")
+    def _compute_usage(self):
+        # sudo: expat.kpi.plan.line – how many plans; nothing of them is shown
+        lines = self.env["expat.kpi.plan.line"].sudo()
+        for measure in self:
+            indicators = measure.indicator_ids
+            plans = lines._read_group(
+                [("indicator_id", "in", indicators.ids), ("state", "!=", "cancelled")],
+                aggregates=["plan_id:count_distinct"],
+            )[0][0]
+            measure.usage = (
+                self.env._(
+                    "indicators: %(indicators)s, plans: %(plans)s",
+                    indicators=len(indicators),
+                    plans=plans,
+                )
+                if indicators
+                else self.env._("nothing yet")
+            )
+
+    @api.depends("version_id")
+    @api.depends_context("lang", "tz")
+    def _compute_version_text(self):
+        for measure in self:
+            version = measure.version_id
+            measure.version_text = version and self.env._(
+                "version %(number)s of %(day)s",
+                number=version.number,
+                day=format_date(
+                    self.env,
+                    fields.Datetime.context_timestamp(self, version.create_date).date(),
+                ),
+            )
+
     @api.depends("source_id")
     @api.depends_context("lang")
     def _compute_condition_paths(self):
         for measure in self:
-            measure.condition_paths = [
-                [field.path, field.display_name]
-                for field in measure.source_id.field_ids
-                if field.use_condition and field.ttype
-            ]
+            usable = measure.source_id.field_ids.filtered(lambda f: f.use_condition and f.ttype)
+            # Dates and owners have their own place in the form: conditions on them are rare.
+            usable = usable.sorted(lambda field: field.use_date or field.use_owner)
+            measure.condition_paths = [[field.path, field.display_name] for field in usable]
 
     # ------------------------------------------------------------------
     # What is tried
@@ -175,7 +213,8 @@ class ExpatKpiMeasure(models.Model):
             "months": months,
             "unowned": unowned
             and self.env._(
-                "%(count)s records of this month meet the conditions and belong to no employee.",
+                "Records of this month that meet all conditions and belong to no employee: "
+                "%(count)s.",
                 count=unowned,
             ),
             **self._preview_records(explain.records(), zone, month, definition, currency),
@@ -245,12 +284,14 @@ class ExpatKpiMeasure(models.Model):
         result = []
         for part in span.months():
             amount, faults = summed(found[part.date_from], query.definition.aggregate)
+            text = self._format_amount(amount, currency)
+            label = format_date(self.env, part.date_from, date_format="MMMM y")
             result.append(
                 {
                     "month": fields.Date.to_string(part.date_from),
-                    "label": format_date(self.env, part.date_from, date_format="MMMM y"),
                     "value": amount,
-                    "text": self._format_amount(amount, currency),
+                    "text": text,
+                    "title": self.env._("%(month)s: %(number)s", month=label, number=text),
                     "fault_count": faults,
                     "is_shown": part == month,
                 }

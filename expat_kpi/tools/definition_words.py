@@ -136,7 +136,8 @@ class DomainWords:
         if field.type == "date":
             return format_date(self.env, value)
         if isinstance(value, (int, float)):
-            return formatLang(self.env, value, digits=0 if float(value).is_integer() else 2)
+            digits = next((n for n in range(6) if round(value, n) == value), 6)
+            return formatLang(self.env, value, digits=digits)
         return value
 
 
