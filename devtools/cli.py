@@ -124,5 +124,3 @@ def _load_arguments(parser):
 
 def _reset_arguments(parser):
     parser.add_argument("--all", action="store_true", help="also all that was installed")
-
-

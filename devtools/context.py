@@ -36,7 +36,8 @@ class Context:
     ``ctx.node_modules()``        folder with what ``devtools/package.json`` and its lock file
                                   name, installed by npm into the cache; its ``.bin`` has the tools
     ``ctx.prepare(*parts)``       set up what is missing of "python", "odoo", "browser"
-    ``with ctx.postgres():``      a database server is up; PG* in ``ctx.env()`` point to it
+    ``with ctx.postgres():``      a database server is up; PG* in ``ctx.env()`` point to it, and
+                                  ``ctx.server.home`` is the folder of its databases' files
     ``with ctx.scratch_database(demo=True) as name:``   a fresh copy of the database with our three
                                   addons (and, with demo, their demo data); gone afterwards.
                                   Prepares all that it needs
@@ -101,7 +102,7 @@ class Context:
         """
         from . import setup
 
-        fresh = not (self.cache / "databases").exists()
+        fresh = not (self.cache / "servers").exists()
         steps = setup.missing(self, *parts) + (list(databases) if fresh else [])
         self._planned, self._step = len(steps) + more, 0
 

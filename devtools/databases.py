@@ -34,6 +34,8 @@ def base_name(ctx, demo):
         odoo_source.version(ctx),
         python_env.requirements_digest(ctx),
         ctx.server.major,
+        # Of several caches on one server each has its own.
+        ctx.cache,
         settings.BASE_MODULES,
         settings.LANGUAGES,
         demo,
@@ -148,25 +150,25 @@ def _modules(line):
 def scratch(ctx, demo=True):
     """A copy of the template for one run. It stays until the next run, to be looked at."""
     forget_scratch(ctx)
-    template = ensure_template(ctx, demo)
     name = f"{settings.SCRATCH_PREFIX}{os.getpid()}_{secrets.token_hex(3)}"
     with open_lock(_run_file(ctx, name)) as file:
         try_lock(file, fcntl.LOCK_EX)
-        copy(ctx, template, name)
+        # Nobody may forget the template while it is copied.
+        with ctx.lock():
+            copy(ctx, ensure_template(ctx, demo), name)
         yield name
 
 
 def forget_scratch(ctx):
     """Drop the copies of runs that are over."""
-    folder = ctx.cache / "runs"
-    for path in folder.glob(f"{settings.SCRATCH_PREFIX}*"):
+    for path in _run_file(ctx, "").glob(f"{settings.SCRATCH_PREFIX}*"):
         if not is_held(path):
             drop(ctx, path.name)
             path.unlink(missing_ok=True)
 
 
 def _run_file(ctx, name):
-    return ctx.cache / "runs" / name
+    return ctx.server.home / "runs" / name
 
 
 def copy(ctx, source, target):
@@ -181,7 +183,7 @@ def drop(ctx, name):
 
 
 def filestore(ctx, name):
-    return ctx.cache / "data" / "filestore" / name
+    return ctx.server.home / "data" / "filestore" / name
 
 
 # The demo database
@@ -197,6 +199,7 @@ def ensure_demo(ctx, demo=True):
     with ctx.lock():
         digests = addon_digests(ctx)
         if not _is_there(ctx, name):
+            _check_not_foreign(ctx, name)
             base = ensure_base(ctx, demo)
             with ctx.step("Your database") as step:
                 _build_from(ctx, base, name, demo, step)
@@ -205,6 +208,15 @@ def ensure_demo(ctx, demo=True):
         state = {"addons": digests, "modules": settings.BASE_MODULES}
         _state_file(ctx, name).write_text(json.dumps(state))
     return name
+
+
+def _check_not_foreign(ctx, name):
+    """Raise a Problem rather than replace a database that somebody else made."""
+    if _exists(ctx, name) and not _state_file(ctx, name).exists():
+        raise Problem(
+            f"PostgreSQL has a database {name} that ./dev did not make: rename it, or set PGHOST "
+            "and PGPORT to another server (unset, one is started here)."
+        )
 
 
 def _update_demo(ctx, name, demo, digests):
@@ -226,13 +238,10 @@ def forget_state(ctx, name):
         _state_file(ctx, name).write_text(json.dumps(state))
 
 
-def is_demo_there(ctx, name):
-    return _is_there(ctx, name)
-
-
 def drop_demo(ctx, name):
-    drop(ctx, name)
-    _state_file(ctx, name).unlink(missing_ok=True)
+    if _state_file(ctx, name).exists():
+        drop(ctx, name)
+        _state_file(ctx, name).unlink()
 
 
 def _state(ctx, name):
@@ -243,7 +252,7 @@ def _state(ctx, name):
 
 
 def _state_file(ctx, name):
-    folder = ctx.cache / "databases"
+    folder = ctx.server.home / "databases"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{name}.json"
 
@@ -253,10 +262,12 @@ def _state_file(ctx, name):
 
 def _is_there(ctx, name):
     """Both halves of it: the database and its filestore."""
-    ((row,),) = sql.run(
-        ctx, ("SELECT count(*) FROM pg_database WHERE datname = %s", [name])
-    )
-    return bool(row[0]) and filestore(ctx, name).is_dir()
+    return filestore(ctx, name).is_dir() and _exists(ctx, name)
+
+
+def _exists(ctx, name):
+    (rows,) = sql.run(ctx, ("SELECT 1 FROM pg_database WHERE datname = %s", [name]))
+    return bool(rows)
 
 
 def _rename(ctx, old, new):
@@ -272,7 +283,7 @@ def _seal(ctx, name):
 
 
 def _touch(ctx, name):
-    path = ctx.cache / "databases" / name
+    path = ctx.server.home / "databases" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
 
@@ -280,7 +291,7 @@ def _touch(ctx, name):
 def _forget_old(ctx, prefix):
     """Keep the databases of this kind that were used last, drop the others."""
     used = sorted(
-        (path for path in (ctx.cache / "databases").glob(f"{prefix}*")),
+        (path for path in (ctx.server.home / "databases").glob(f"{prefix}*")),
         key=lambda path: path.stat().st_mtime,
     )
     for path in used[: -(settings.KEEP_TEMPLATES - 1)]:

@@ -1,6 +1,6 @@
 """The environment that children get."""
 
-from . import browser, odoo_source, postgres, python_env, settings
+from . import browser, odoo_source, postgres, python_env
 
 # Variables that would lead a child somewhere else than where we want it.
 STRAY = ("PGDATABASE", "PYTHONHOME", "PYTHONSTARTUP", "OPENERP_SERVER", "ODOO_RC", "VIRTUAL_ENV")
@@ -34,7 +34,7 @@ def _config_file(ctx, database):
         "[options]",
         f"db_name = {database}",
         f"dbfilter = ^{database}$",
-        f"data_dir = {ctx.cache / 'data'}",
+        f"data_dir = {ctx.server.home / 'data'}",
         "http_interface = 127.0.0.1",
         "max_cron_threads = 0",
         "list_db = False",
@@ -42,11 +42,7 @@ def _config_file(ctx, database):
     ]
     if ctx.addons:
         lines.append(f"addons_path = {ctx.root}")
-    path = ctx.cache / "conf" / f"{database}.conf"
+    path = ctx.server.home / "conf" / f"{database}.conf"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
-
-
-def logins():
-    return [(who, login, login) for who, login in settings.DEMO_LOGINS]

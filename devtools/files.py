@@ -86,5 +86,5 @@ def check_cache(ctx):
 
 
 def need_space_for_setup(ctx):
-    first = not (ctx.cache / "data").exists()
+    first = not (ctx.cache / "servers").exists()
     need_space(ctx.cache, settings.SPACE_FIRST if first else settings.SPACE_LATER)

@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from . import files, python_env, sql
 from .locks import open_lock, try_lock
@@ -22,6 +23,8 @@ from .problem import Problem, disk_full
 
 TITLE = "PostgreSQL"
 MINIMUM = 13
+# The variables that name a server; PGDATABASE and PGPASSWORD alone do not.
+WHERE = ("PGHOST", "PGPORT", "PGUSER", "PGSERVICE")
 ROLE = "odoo"
 SETTINGS = """
 listen_addresses = '127.0.0.1'
@@ -38,15 +41,21 @@ max_wal_senders = 0
 """
 
 
-@dataclass
+@dataclass(frozen=True)
 class Server:
+    """A server that is up.
+
+    ``home`` is the folder in the cache with what belongs to its databases: filestores, notes.
+    """
+
     embedded: bool
     major: int
+    home: Path
     env: dict = field(default_factory=dict)
 
 
 def is_external(ctx):
-    return any(ctx.environ.get(name) for name in ("PGHOST", "PGPORT", "PGUSER", "PGSERVICE"))
+    return any(ctx.environ.get(name) for name in WHERE)
 
 
 def programs(ctx):
@@ -61,7 +70,10 @@ def running(ctx):
     if ctx.server:
         yield
     elif is_external(ctx):
-        ctx.server = Server(embedded=False, major=_check_external(ctx))
+        # Another server may have databases of the same names.
+        key = files.digest(*(ctx.environ.get(name) for name in WHERE))
+        home = ctx.cache / "servers" / key
+        ctx.server = Server(embedded=False, major=_check_external(ctx), home=home)
         try:
             yield
         finally:
@@ -174,7 +186,8 @@ class Cluster:
                     log=self.log,
                 )
         env = {"PGHOST": "127.0.0.1", "PGPORT": str(self._port()), "PGUSER": ROLE}
-        return Server(embedded=True, major=self.major, env=env)
+        home = self.ctx.cache / "servers" / f"private-{self.major}"
+        return Server(embedded=True, major=self.major, home=home, env=env)
 
     def stop(self):
         self._pg_ctl("-m", "fast", "-w", "stop")

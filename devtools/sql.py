@@ -27,8 +27,7 @@ def run(ctx, *statements, database="postgres"):
         input=json.dumps(order),
         env=ctx.env(),
         text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
     )
     if done.returncode:
         raise Problem(f"PostgreSQL could not be asked: {done.stderr.strip().splitlines()[-1]}")

@@ -22,7 +22,8 @@ def main(ctx, args):
     lint_wanted = "--no-lint" not in options and (not what or "lint" in what)
     options = [option for option in options if option != "--no-lint"]
     only_lint = what == ["lint"]
-    if lint_wanted and (code := lint(ctx)) or only_lint:
+    code = lint(ctx) if lint_wanted else 0
+    if code or only_lint:
         return code
     paths = [_path(ctx, name) for name in what if name != "lint"] or _everything(ctx)
     if not paths:
