@@ -62,18 +62,24 @@ def translation(terms, language, known):
     :param known: translations by term; what is not needed any more is left out
     """
     made = _empty()
+    by_words = {_words(term): text for term, text in known.items()}
     made.metadata["Language"] = language
     made.metadata["Plural-Forms"] = PLURALS.get(language, "nplurals=2; plural=(n != 1);")
     for entry in terms:
         made.append(
             polib.POEntry(
                 msgid=entry.msgid,
-                msgstr=known.get(entry.msgid, ""),
+                # A view that is indented anew breaks the lines of its sentences elsewhere.
+                msgstr=known.get(entry.msgid) or by_words.get(_words(entry.msgid), ""),
                 comment=entry.comment,
                 occurrences=entry.occurrences,
             )
         )
     return made
+
+
+def _words(term):
+    return " ".join(term.split())
 
 
 def translations(path):
@@ -117,7 +123,9 @@ def write(root, exported, languages, addons):
                     "path": str(path.relative_to(root)),
                     "terms": len(made),
                     "untranslated": len(made.untranslated_entries()),
-                    "removed": len(own.keys() - {entry.msgid for entry in made}),
+                    "removed": len(
+                        {_words(term) for term in own} - {_words(entry.msgid) for entry in made}
+                    ),
                 }
             )
     return told

@@ -112,6 +112,17 @@ def test_the_same_words_in_another_addon_are_taken(root, exported):
     assert po_child.translations(path) == {"Posting": "自己的"}
 
 
+def test_a_term_with_its_lines_broken_elsewhere_keeps_its_translation(root, exported):
+    path = translated(root, **{"%(count)s\n        days": "%(count)s 天"})
+    assert write(root, exported)[0] == {
+        "path": "expat_kpi/i18n/zh_CN.po",
+        "terms": 2,
+        "untranslated": 1,
+        "removed": 0,
+    }
+    assert po_child.translations(path) == {"%(count)s days": "%(count)s 天"}
+
+
 def test_twice_gives_the_same_bytes_and_no_dates(root, exported):
     translated(root, Posting="派驻")
     write(root, exported)
