@@ -20,7 +20,6 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import psycopg2
-
 import seed
 
 ROOT = Path(__file__).resolve().parent.parent

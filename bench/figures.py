@@ -31,7 +31,9 @@ class Figure:
     def __str__(self):
         sign = ">=" if self.is_least else "<="
         verdict = "ok" if self.is_ok else "short"
-        return f"{self.name:<32} {self.value:<30} {self.ratio:>9.3f} {sign}{self.bound:<6} {verdict}"
+        return (
+            f"{self.name:<32} {self.value:<30} {self.ratio:>9.3f} {sign}{self.bound:<6} {verdict}"
+        )
 
 
 class Clock:
@@ -142,8 +144,13 @@ class Bench:
         found = rivals.bare_facts(self.cr, span.date_from, span.date_to)
         _cells, won, closed, days = found["crm_lead"]
         revenue = found["sale_order"][2]
-        bare = dict(zip(bench_measures.MEASURES, (won, closed, days, found["calendar_event"][1],
-                                                  revenue), strict=True))
+        bare = dict(
+            zip(
+                bench_measures.MEASURES,
+                (won, closed, days, found["calendar_event"][1], revenue),
+                strict=True,
+            )
+        )
         for measure in self.measures:
             self.cr.execute(
                 "SELECT sum(amount), sum(fault_count) FROM expat_kpi_fact"
@@ -225,12 +232,13 @@ class Bench:
         facts = self.env["expat.kpi.fact"]
         self.cr.execute(
             "SELECT version_id, employee_id, company_id, day, key, amount, count, fault_count,"
-            " count(*) OVER () FROM expat_kpi_fact LIMIT %s", [CREATED_ROWS]
+            " count(*) OVER () FROM expat_kpi_fact LIMIT %s",
+            [CREATED_ROWS],
         )
         names = [column.name for column in self.cr.description][:-1]
         rows = self.cr.fetchall()
         total = rows[0][-1]
-        values = [dict(zip(names, row)) for row in rows]
+        values = [dict(zip(names, row, strict=True)) for row in rows]
         for row in values:
             row["amount"] = float(row["amount"])
         for _number in range(self.rounds):
@@ -300,11 +308,15 @@ def writes(ours, plain, rounds):
             users = [row[0] for row in env.cr.fetchall()]
             won = env["crm.stage"].search([("is_won", "=", True)], limit=1)
             with clock(name):
-                leads = env["crm.lead"].with_context(tracking_disable=True).create(
-                    [
-                        {"name": f"Lead {n}", "type": "opportunity", "user_id": users[n % 50]}
-                        for n in range(CHANGED_LEADS)
-                    ]
+                leads = (
+                    env["crm.lead"]
+                    .with_context(tracking_disable=True)
+                    .create(
+                        [
+                            {"name": f"Lead {n}", "type": "opportunity", "user_id": users[n % 50]}
+                            for n in range(CHANGED_LEADS)
+                        ]
+                    )
                 )
                 env.flush_all()
                 leads[::2].write({"stage_id": won.id})
@@ -322,8 +334,10 @@ def machine(cr):
     import os
     import platform
 
-    cr.execute("SELECT current_setting('server_version'), current_setting('shared_buffers'),"
-               " current_setting('jit')")
+    cr.execute(
+        "SELECT current_setting('server_version'), current_setting('shared_buffers'),"
+        " current_setting('jit')"
+    )
     version, buffers, jit = cr.fetchone()
     return {
         "cores": os.cpu_count(),

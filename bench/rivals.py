@@ -32,12 +32,11 @@ def drop_our_indexes(cr):
 
 def hand_month(cr, first, last):
     """Five statements, each by user and month in one time zone."""
-    low, high = (
-        datetime.datetime.combine(day, datetime.time()) for day in (first, _after(last))
-    )
+    low, high = (datetime.datetime.combine(day, datetime.time()) for day in (first, _after(last)))
     for table, day, value, condition in HAND.values():
         cr.execute(
-            f"SELECT user_id, date_trunc('month', timezone(%(tz)s, timezone('UTC', {day}))), {value}"
+            f"SELECT user_id, date_trunc('month', timezone(%(tz)s, timezone('UTC', {day}))),"
+            f" {value}"
             f"  FROM {table}"
             f" WHERE {condition} AND user_id IS NOT NULL"
             f"   AND {day} >= timezone('UTC', timezone(%(tz)s, %(low)s))"
@@ -104,9 +103,7 @@ def bare_facts(cr, first, last):
     """Computed in full, handed over as totals: the client's reading is not what is measured."""
     result = {}
     for table, query in BARE.items():
-        cr.execute(
-            f"SELECT {TOTALS[table]} FROM ({query}) facts", {"first": first, "last": last}
-        )
+        cr.execute(f"SELECT {TOTALS[table]} FROM ({query}) facts", {"first": first, "last": last})
         result[table] = cr.fetchone()
     return result
 

@@ -54,8 +54,11 @@ def records(cr, sizes):
     for statement in PEOPLE:
         cr.execute(statement, known)
     # Indexes and foreign keys cost most of a bulk load: made again, or checked, afterwards.
-    cr.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s)"
-               " AND indexdef NOT LIKE '%%UNIQUE%%'", [list(TABLES)])
+    cr.execute(
+        "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s)"
+        " AND indexdef NOT LIKE '%%UNIQUE%%'",
+        [list(TABLES)],
+    )
     indexes = cr.fetchall()
     for name, _definition in indexes:
         cr.execute(f'DROP INDEX "{name}"')
@@ -100,8 +103,16 @@ def postings(cr):
 
 
 def vacuum(cr, *tables):
-    for table in tables or (*TABLES, "res_users", "res_partner", "hr_employee", "hr_version",
-                            "resource_resource", "res_currency_rate", "bench_person"):
+    for table in tables or (
+        *TABLES,
+        "res_users",
+        "res_partner",
+        "hr_employee",
+        "hr_version",
+        "resource_resource",
+        "res_currency_rate",
+        "bench_person",
+    ):
         cr.execute(f"VACUUM (ANALYZE) {table}")
 
 

@@ -1,0 +1,227 @@
+"""Who is measured, where and when: the spans that facts are counted in.
+
+What it accepts: days, and which employees.
+
+How to use it::
+
+    spans = FactSpans(env, owner=SQL("e.user_id"), company=company)
+    SQL("WITH %s SELECT … FROM span JOIN … WHERE %s", spans.table(days), spans.bounds(moment))
+
+How it works: a *stay* is one posting of one employee, cut to the days asked for;
+who never had a posting stays in the zone of the own working calendar. A stay is
+cut again where the clocks of its zone change: the rows of `span` have
+
+* ``employee_id``, ``company_id``, ``currency_id``, ``root_id`` of the company,
+  ``owner``: what a record's owner is compared with, ``tz``;
+* ``day_from``, ``day_to``: local days, both within;
+* ``lower``, ``upper``: the moments in UTC from which and before which they last;
+* ``shift``: what is added to a moment for the local clock.
+
+So a record's local day costs an addition and no look-up of its zone, and its
+bounds are exact: spans of one person share no moment. `engine.clock_runs` finds
+the cuts, by the same rules as all the rest of the engine.
+
+Where one posting follows another, the next begins at its own midnight and the
+earlier one lasts until then: flying west, the hours in between count on its last
+day; flying east, no hour counts twice.
+"""
+
+from datetime import timedelta
+from functools import cached_property
+
+from odoo.tools import SQL
+
+from ..engine.clock_runs import clock_runs
+from ..engine.periods import Span, ZoneError
+
+# An all-day meeting is stored as a moment of the same day "in UTC".
+ALL_DAY = SQL("interval '1 day'")
+# The next posting's midnight lies less than this after the last day asked for.
+HANDOVER = timedelta(days=2)
+
+
+class Surroundings:
+    """What statements of several measures need to know of the database: read once."""
+
+    def __init__(self, env):
+        self.env = env
+        self._indexes = {}
+
+    @cached_property
+    def zones(self):
+        """Zones that anybody stays in, but for those that only other programs know."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT tz FROM expat_posting
+                    UNION SELECT tz FROM resource_resource
+                    UNION SELECT tz FROM resource_calendar"""
+            )
+        )
+        known = self.env["expat.posting"]._known_zones()
+        return sorted({"UTC", *(zone for (zone,) in rows if zone in known)})
+
+    def has_index(self, table, columns):
+        """Whether an index of ``table`` begins with these columns."""
+        if table not in self._indexes:
+            rows = self.env.execute_query(
+                SQL(
+                    """SELECT (SELECT array_agg(a.attname::text ORDER BY k.position)
+                                 FROM unnest(i.indkey) WITH ORDINALITY k(attnum, position)
+                                 JOIN pg_attribute a
+                                   ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+                                WHERE k.position <= LEAST(i.indnkeyatts, 2))
+                         FROM pg_index i
+                        WHERE i.indrelid = %s::regclass AND i.indisvalid""",
+                    table,
+                )
+            )
+            self._indexes[table] = [tuple(row[0] or ()) for row in rows]
+        return tuple(columns) in self._indexes[table]
+
+
+class FactSpans:
+    """The common table expressions up to `span`; see the module.
+
+    :param owner: SQL over the employee `e` with the user `u`
+    :param is_date: the records have days, not moments: no clock is needed
+    :param has_local_date: some records name their local day themselves
+    """
+
+    def __init__(
+        self, env, owner, company=None, is_date=False, has_local_date=False, surroundings=None
+    ):
+        self.env = env
+        self.owner = owner
+        self.company = company
+        self.is_date = is_date
+        self.has_local_date = has_local_date
+        self.surroundings = surroundings or Surroundings(env)
+
+    def table(self, span: Span, employee_ids=None):
+        return SQL(
+            """%(clock)s place AS (
+                SELECT employee_id, tz, date_from, COALESCE(date_to, 'infinity') AS date_to,
+                       LEAD(date_from) OVER journey AS next_from,
+                       LEAD(tz) OVER journey AS next_tz
+                  FROM expat_posting
+                WINDOW journey AS (PARTITION BY employee_id ORDER BY date_from)
+                UNION ALL
+                SELECT e.id, COALESCE(calendar.tz, resource.tz, 'UTC'), '-infinity', 'infinity',
+                       NULL, NULL
+                  FROM hr_employee e
+                  JOIN resource_resource resource ON resource.id = e.resource_id
+                  LEFT JOIN hr_version version ON version.id = e.current_version_id
+                  LEFT JOIN resource_calendar calendar
+                         ON calendar.id = version.resource_calendar_id
+                 WHERE NOT EXISTS (SELECT FROM expat_posting WHERE employee_id = e.id)
+            ), stay AS (
+                SELECT e.id AS employee_id, e.company_id, %(owner)s AS owner, place.tz,
+                       split_part(company.parent_path, '/', 1)::int AS root_id,
+                       company.currency_id,
+                       GREATEST(place.date_from, %(first)s::date) AS day_from,
+                       LEAST(place.date_to, %(last)s::date) AS day_to,
+                       place.next_from, place.next_tz
+                  FROM hr_employee e
+                  JOIN place ON place.employee_id = e.id
+                  JOIN res_company company ON company.id = e.company_id
+                  LEFT JOIN res_users u ON u.id = e.user_id
+                 WHERE place.date_from <= %(last)s::date
+                   AND place.date_to >= %(first)s::date
+                   AND %(owner)s IS NOT NULL %(condition)s
+            ), span AS MATERIALIZED (%(cut)s)""",
+            clock=SQL() if self.is_date else self._clock(span),
+            owner=self.owner,
+            first=span.date_from,
+            last=span.date_to,
+            condition=self._condition(employee_ids),
+            cut=SQL("SELECT * FROM stay") if self.is_date else self._cut(),
+        )
+
+    def _condition(self, employee_ids):
+        condition = SQL()
+        if employee_ids is not None:
+            condition = SQL("%s AND e.id = ANY(%s)", condition, list(employee_ids))
+        if self.company:
+            condition = SQL("%s AND e.company_id = %s", condition, self.company.id)
+        return condition
+
+    def _clock(self, span):
+        """Common table expression `clock`: the runs of days of each zone."""
+        wide = Span(span.date_from, span.date_to + HANDOVER)
+        rows = []
+        for zone in self.surroundings.zones:
+            try:
+                runs = clock_runs(wide, zone)
+            except ZoneError:
+                # Nobody has a local day there; the posting's form refuses such zones.
+                continue
+            rows += [(zone, r.date_from, r.date_to, r.start, r.stop, r.shift) for r in runs]
+        zones, days_from, days_to, starts, stops, shifts = zip(*rows, strict=True)
+        return SQL(
+            """clock AS MATERIALIZED (
+                SELECT * FROM unnest(%s::text[], %s::date[], %s::date[], %s::timestamp[],
+                                     %s::timestamp[], %s::interval[])
+                    AS run(tz, day_from, day_to, start, stop, shift)
+            ),""",
+            list(zones),
+            list(days_from),
+            list(days_to),
+            list(starts),
+            list(stops),
+            list(shifts),
+        )
+
+    def _cut(self):
+        """Stays cut where clocks change, with their bounds in UTC."""
+        return SQL(
+            """SELECT * FROM (
+                SELECT stay.employee_id, stay.company_id, stay.owner, stay.tz, stay.root_id,
+                       stay.currency_id, run.shift,
+                       GREATEST(stay.day_from, run.day_from) AS day_from,
+                       LEAST(stay.day_to, run.day_to) AS day_to,
+                       GREATEST(stay.day_from, run.day_from)::timestamp - run.shift AS lower,
+                       CASE WHEN next.tz IS NOT NULL AND stay.next_from = stay.day_to + 1
+                             AND stay.day_to <= run.day_to
+                            THEN stay.next_from::timestamp - next.shift
+                            ELSE LEAST(stay.next_from::timestamp - next.shift,
+                                       CASE WHEN stay.day_to < run.day_to
+                                            THEN (stay.day_to + 1)::timestamp - run.shift
+                                            ELSE run.stop END)
+                       END AS upper
+                  FROM stay
+                  JOIN clock run ON run.tz = stay.tz
+                   AND run.day_from <= stay.day_to AND run.day_to >= stay.day_from
+                  LEFT JOIN clock next ON next.tz = stay.next_tz
+                   AND stay.next_from BETWEEN next.day_from AND next.day_to
+                ) cut
+             WHERE lower < upper"""
+        )
+
+    # ------------------------------------------------------------------
+    # Records in spans
+    # ------------------------------------------------------------------
+
+    def bounds(self, moment, local_date=None):
+        """Condition: a record is within `span`, by its moment or by its own local day."""
+        if self.is_date:
+            return SQL("%(m)s >= span.day_from AND %(m)s <= span.day_to", m=moment)
+        here = SQL("%(m)s >= span.lower AND %(m)s < span.upper", m=moment)
+        if self.has_local_date:
+            return SQL(
+                "%(m)s >= span.lower - %(day)s AND %(m)s < span.upper + %(day)s"
+                " AND CASE WHEN %(local)s IS NULL THEN %(here)s"
+                " ELSE %(local)s BETWEEN span.day_from AND span.day_to END",
+                m=moment,
+                local=local_date,
+                here=here,
+                day=ALL_DAY,
+            )
+        return here
+
+    def day(self, moment, local_date=None):
+        """The local day of a record that is within `span`."""
+        if self.is_date:
+            return moment
+        # A long day is the last of its span, and so is the last day of a posting.
+        day = SQL("LEAST((%s + span.shift)::date, span.day_to)", moment)
+        return SQL("COALESCE(%s, %s)", local_date, day) if self.has_local_date else day
