@@ -86,12 +86,13 @@ def tracked(root):
 def ruff_check(lint):
     cache = lint.ctx.cache / "ruff"
     fix = ["--fix"] if lint.fix else []
-    return lint.python("ruff", "check", "--quiet", f"--cache-dir={cache}", *fix, ".")
+    how = ("--quiet", "--output-format=concise", f"--cache-dir={cache}")
+    return lint.python("ruff", "check", *how, *fix, ".")
 
 
 def ruff_format(lint):
     cache = lint.ctx.cache / "ruff"
-    look = [] if lint.fix else ["--check"]
+    look = [] if lint.fix else ["--check", "--output-format=concise"]
     return lint.python("ruff", "format", f"--cache-dir={cache}", *look, ".")
 
 

@@ -1,4 +1,4 @@
-"""Promises about the checkout as a whole: what depends on what, what is listed, what is not there."""
+"""Promises of the checkout as a whole: what depends on what, what is listed, what is not in it."""
 
 import ast
 import re
