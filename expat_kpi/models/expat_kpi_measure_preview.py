@@ -344,7 +344,7 @@ class ExpatKpiMeasure(models.Model):
     def _is_near(self, record, month):
         """Whether somebody would look for a record in this month: it lies there on the
         local day, or as the reader's or the server's clock has it."""
-        if record.day in month:
+        if record.day and record.day in month:
             return True
         if not hasattr(record.moment, "hour"):
             return record.moment in month
