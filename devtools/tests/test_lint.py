@@ -70,7 +70,7 @@ def test_a_checkout_without_git_is_walked(ctx):
 @pytest.mark.parametrize(
     "source",
     [
-        'self.env.cr.execute("SELECT 1")',
+        'self.env.cr.execute("SELECT %s", [x])',
         'self.env.cr.execute(f"SELECT {x}")',
         'self.env.cr.execute("SELECT %s" % x)',
         'cr.execute("SELECT {}".format(x))',
@@ -88,6 +88,7 @@ def test_statement_as_text_is_found(source):
     "source",
     [
         'self.env.cr.execute(SQL("SELECT %s", x))',
+        'cr.execute("SELECT 1")',
         "cr.execute(query)",
         "cr.execute(self._query(day))",
         'self.env.execute_query(SQL("SELECT 1"))',
@@ -100,8 +101,8 @@ def test_statement_as_object_is_not(source):
 
 
 def test_the_line_is_told(ctx):
-    write(ctx.root, "expat_kpi/models/a.py", 'x = 1\ncr.execute("SELECT 1")\n')
-    write(ctx.root, "elsewhere/a.py", 'cr.execute("SELECT 1")\n')
+    write(ctx.root, "expat_kpi/models/a.py", 'x = 1\ncr.execute(f"SELECT {x}")\n')
+    write(ctx.root, "elsewhere/a.py", 'cr.execute(f"SELECT {x}")\n')
     assert lint.sql(lint.Lint(ctx)) == (
         "expat_kpi/models/a.py:2: cr.execute takes an SQL object, not text"
     )
