@@ -1,0 +1,26 @@
+from odoo.tests import HttpCase, tagged
+
+from .common import ProgressWorld
+
+PATH = "/odoo/expat-kpi-progress"
+
+
+@tagged("post_install", "-at_install")
+class TestProgressTour(ProgressWorld, HttpCase):
+    def test_officer(self):
+        self.start_tour(PATH, "expat_kpi_dashboard.progress", login="tour_officer")
+
+    def test_graph(self):
+        self.start_tour(PATH, "expat_kpi_dashboard.progress_graph", login="tour_manager")
+
+
+@tagged("post_install", "-at_install")
+class TestProgressTourMobile(ProgressWorld, HttpCase):
+    browser_size = "390x844"
+    touch_enabled = True
+
+    def test_officer(self):
+        self.start_tour(PATH, "expat_kpi_dashboard.progress", login="tour_officer")
+
+    def test_expat(self):
+        self.start_tour(PATH, "expat_kpi_dashboard.progress_own", login="tour_lan")
