@@ -22,6 +22,7 @@ HELP = f"""\
 ./dev i18n                        write the translation templates, merge the translations
 ./dev bench [options]             measure how fast it is
 ./dev reset [--all]               forget the demo database; with --all everything installed
+./dev setup                       install what the others need, start nothing
 ./dev doctor                      say what is there and what is missing
 ./dev help                        this
 
@@ -75,6 +76,7 @@ def _command(ctx, argv):
         return importlib.import_module("devtools.i18n").main(ctx, rest) or 0
     parsers = {
         "up": (server.main, _up_arguments),
+        "setup": (commands.set_up, _no_arguments),
         "update": (commands.update, _demo_arguments),
         "shell": (commands.shell, _shell_arguments),
         "bench": (commands.bench, _rest),

@@ -7,8 +7,19 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import databases, files, python_env, server, settings
+from . import databases, files, postgres, python_env, server, settings
 from .problem import Problem
+
+
+def set_up(ctx, _args):
+    """Install all that is needed and start nothing: for an image, or before going offline."""
+    ctx.plan("python", "odoo", "browser")
+    ctx.prepare("python", "odoo", "browser")
+    if postgres.is_external(ctx):
+        with ctx.postgres():
+            ctx.say.info(f"PostgreSQL {ctx.server.major} answers.")
+    ctx.say.info(f"All is there, in {ctx.cache}.")
+    return 0
 
 
 def shell(ctx, args):

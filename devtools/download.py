@@ -108,14 +108,12 @@ def _by_range(ctx, item, part, tell):
 
 def _proxies(ctx):
     """apt's own proxy setting, else that of the environment (None: urllib reads it)."""
-    found = {}
     program = tool(ctx, "apt-config")
-    if program:
-        for line in ctx.output(program, "dump", env=ctx.environ).splitlines():
-            if match := re.match(r'Acquire::(https?)::Proxy "(\S+)";', line, re.IGNORECASE):
-                if match[2].upper() != "DIRECT":
-                    found[match[1].lower()] = match[2]
-    return found or None
+    if not program:
+        return None
+    settings = ctx.output(program, "dump", env=ctx.environ)
+    named = re.findall(r'^Acquire::(https?)::Proxy "(\S+)";', settings, re.MULTILINE)
+    return {scheme: proxy for scheme, proxy in named if proxy.upper() != "DIRECT"} or None
 
 
 def _by_apt(ctx, item, part):
@@ -126,4 +124,5 @@ def _by_apt(ctx, item, part):
         tool(ctx, "apt-helper", "/usr/lib/apt"),
         *("-oAPT::Sandbox::User=root", "download-file", item.uri, part, f"SHA256:{item.sha256}"),
         env=dict(ctx.environ, LC_ALL="C"),
+        network=True,
     )

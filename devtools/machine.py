@@ -34,13 +34,14 @@ def apt_install(ctx, what, packages, step=None):
     """Install Debian packages as root."""
     env = dict(ctx.env(), DEBIAN_FRONTEND="noninteractive")
     apt = tool(ctx, "apt-get")
-    ctx.run_logged(f"{what}: apt-get update", apt, "-q", "update", env=env)
+    ctx.run_logged(f"{what}: apt-get update", apt, "-q", "update", env=env, network=True)
     ctx.run_logged(
         f"{what}: apt-get install",
         *(apt, "-q", "-y", "install", "--no-install-recommends", *packages),
         env=env,
         step=step,
         progress=_unpacking(),
+        network=True,
     )
 
 

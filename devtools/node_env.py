@@ -60,6 +60,7 @@ def _install(ctx, home, manifests, step):
         cwd=making,
         env=ctx.environ,
         step=step,
+        network=True,
     )
     for other in home.parent.iterdir():
         if other != making:

@@ -194,7 +194,8 @@ class _PrivateApt:
             "APT::Update::Error-Mode": "any",
         }
         flags = [f"-o{name}={value}" for name, value in options.items()]
-        return self.ctx.run_logged(what, self.program, "-qq", *flags, *args, env=self.env)
+        command = (self.program, "-qq", *flags, *args)
+        return self.ctx.run_logged(what, *command, env=self.env, network=True)
 
     def _write_sources(self):
         mirror = self._mirror()
@@ -249,8 +250,6 @@ def unpack(ctx, step):
             "changed it; set ODOO_SOURCE to a checkout of Odoo's branch 19.0."
         )
     (making / ".complete").write_text(f"{count}\n")
-    # A name that outlives a power cut must not stand for files that do not.
-    os.sync()
     files.remove(target)
     making.rename(target)
     for other in target.parent.iterdir():

@@ -30,11 +30,16 @@ def disk_full(where):
     )
 
 
-def explain(what, output, where):
-    """The Problem behind a failed child: ``what`` it was doing, its ``output``, the cache."""
+def explain(what, output, where, network):
+    """The Problem that the output of a failed child tells of, or None.
+
+    :param what: what it was doing
+    :param where: the cache
+    :param network: whether it needed the network; others may mention it without any harm
+    """
     if NO_SPACE.search(output):
         return disk_full(where)
-    if NO_NETWORK.search(output):
+    if network and NO_NETWORK.search(output):
         return Problem(
             f"{what}: the network cannot be reached ({_telling_line(output, NO_NETWORK)}); connect "
             "or set your proxy, and run the same command again: it goes on from here."

@@ -52,14 +52,14 @@ def run_foreground(command, **options):
 
 
 def run_logged(
-    ctx, what, command, *, step=None, progress=None, understand=None, known=None, **options
+    ctx, what, command, *, step=None, progress=None, understand=None, network=False, **options
 ):
     """Run ``command`` quietly and return its output.
 
     :param what: names the work in the log's file name and in a failure's sentence
     :param progress: function of a line of output; what it returns (if anything) is told to ``step``
     :param understand: function of the whole output that may return a Problem of a better sentence
-    :param known: exit codes other than 0 that are no failure
+    :param network: a failure may be that of the network
     """
     log = ctx.log_folder / f"{_slug(what)}-{os.getpid()}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -86,8 +86,10 @@ def run_logged(
                     step.tell(told)
             code = process.wait()
     output = "".join(lines)
-    if code and code not in (known or ()):
-        problem = (understand and understand(output)) or explain(what, output, ctx.cache)
+    if code:
+        problem = explain(what, output, ctx.cache, network)
+        if problem is None and understand:
+            problem = understand(output)
         if problem is None:
             problem = Problem(f"{what} failed: {_last_words(lines)}")
         problem.log = log

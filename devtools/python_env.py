@@ -63,6 +63,7 @@ def install(ctx, step=None, name=""):
         env=ctx.environ,
         step=step,
         progress=_count(total),
+        network=True,
         understand=_unfit,
     )
     (home / ".complete").write_text(requirements_digest(ctx, name) + "\n")

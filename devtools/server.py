@@ -24,6 +24,7 @@ def main(ctx, args):
     with held(_lock_file(ctx)) as lock:
         if lock is None:
             raise Problem(_already(ctx))
+        _state_file(ctx).unlink(missing_ok=True)
         port = _choose_port(ctx, args.port)
         ctx.plan("python", "odoo", databases=("base", "yours"), more=1)
         ctx.prepare("python", "odoo")
@@ -63,9 +64,11 @@ def _odoo(ctx, database, port):
     log = _server_log(ctx)
     log.parent.mkdir(parents=True, exist_ok=True)
     command = (ctx.python, "-m", "odoo", "--http-port", port, "--max-cron-threads", 1)
-    with open(log, "w", encoding="utf-8") as out:
+    _state_file(ctx).unlink(missing_ok=True)
+    with (
+        open(log, "w", encoding="utf-8") as out,
         # A session of its own: Ctrl-C reaches us only, and we end it in order.
-        with child(
+        child(
             command,
             cwd="/",
             env=ctx.env(database),
@@ -73,9 +76,9 @@ def _odoo(ctx, database, port):
             stdout=out,
             stderr=out,
             start_new_session=True,
-        ) as process:
-            yield process
-    _state_file(ctx).unlink(missing_ok=True)
+        ) as process,
+    ):
+        yield process
 
 
 def _watch(ctx, process, wish):
@@ -119,7 +122,9 @@ def _ended(ctx):
     text = log.read_text(errors="replace")
     if "Address already in use" in text:
         return Problem("The port was taken by another program meanwhile: run ./dev up again.")
-    problem = explain("Odoo", text, ctx.cache) or Problem("Odoo ended: see why in its log.")
+    problem = explain("Odoo", text, ctx.cache, network=False) or Problem(
+        "Odoo ended: see why in its log."
+    )
     problem.log = log
     return problem
 

@@ -1,7 +1,7 @@
 """What must be there before anything runs, and in which order it is made."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable
 
 from . import browser, files, odoo_source, python_env
 
