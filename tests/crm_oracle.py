@@ -28,6 +28,11 @@ def agents(directory):
     return [row["sales_agent"] for row in _rows(directory, "sales_teams.csv")]
 
 
+def opportunities(directory):
+    """How many there are."""
+    return len(_rows(directory, "sales_pipeline.csv"))
+
+
 def results(directory):
     """{(agent, period): (won, closed, conversion in percent or None, amount won)}
 
@@ -42,7 +47,7 @@ def results(directory):
                 if deal["sales_agent"] == agent and deal["close_date"][:7] in months:
                     won += deal["deal_stage"] == "Won"
                     lost += deal["deal_stage"] == "Lost"
-                    amount += int(deal["close_value"]) if deal["deal_stage"] == "Won" else 0
+                    amount += float(deal["close_value"]) if deal["deal_stage"] == "Won" else 0
             closed = won + lost
             table[agent, period] = (won, closed, 100 * won / closed if closed else None, amount)
     return table

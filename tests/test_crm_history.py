@@ -13,6 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import SQL
 
 from devtools.crm_csv import HistoryError, read_history
 from devtools.crm_history import load
@@ -354,11 +355,13 @@ class TestLoad(TemporaryFolder, HistoryCase):
 
     def test_nobody_can_log_in_yet(self):
         self._load()
-        self.env.cr.execute(
-            "SELECT count(*) FROM res_users WHERE company_id = %s AND password IS NOT NULL",
-            [self.company.id],
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT login FROM res_users WHERE company_id = %s AND password IS NOT NULL",
+                self.company.id,
+            )
         )
-        self.assertEqual(self.env.cr.fetchone(), (0,))
+        self.assertEqual(rows, [])
 
     def test_accounts(self):
         self._load()
@@ -420,9 +423,8 @@ class TestLoad(TemporaryFolder, HistoryCase):
             "res.partner.category",
             "res.users",
         ):
-            table = self.env[model]._table
-            self.env.cr.execute(f"SELECT t.* FROM {table} t ORDER BY id")
-            result[model] = self.env.cr.fetchall()
+            table = SQL.identifier(self.env[model]._table)
+            result[model] = self.env.execute_query(SQL("SELECT * FROM %s ORDER BY id", table))
         return result
 
     def test_later_export_of_the_same_history(self):
@@ -609,10 +611,14 @@ class TestOracle(HistoryCase):
         return result
 
     def _assert_as_expected(self, periods):
-        self.maxDiff = 2000
-        expected = {key: row for key, row in self.expected.items() if key[1] in periods}
-        self.assertEqual(len(expected), 35 * len(periods))
-        self.assertEqual(self._found(periods), expected)
+        found = self._found(periods)
+        self.assertEqual(len(found), len(self.agents) * len(periods))
+        wrong = {
+            key: {"found": row, "expected": self.expected[key]}
+            for key, row in found.items()
+            if row != self.expected[key]
+        }
+        self.assertFalse(wrong)
 
     def test_quarters_of_2017(self):
         self._assert_as_expected(list(crm_oracle.QUARTERS))
@@ -623,25 +629,15 @@ class TestOracle(HistoryCase):
     def test_oracle_finds_something(self):
         """Two wrong zeros would be equal as well."""
         quarters = [row for key, row in self.expected.items() if key[1] in crm_oracle.QUARTERS]
-        self.assertEqual(sum(row[0] for row in quarters), 4238)
-        self.assertEqual(sum(row[1] for row in quarters), 6711)
-        self.assertTrue(any(row[2] is None for row in quarters))
-        self.assertTrue(any(row[2] == 100 for row in self.expected.values()))
+        rates = {row[2] for row in quarters}
+        self.assertGreater(sum(row[1] for row in quarters), sum(row[0] for row in quarters))
+        self.assertGreater(len(rates), 3)
 
-    def test_counts(self):
-        self.assertEqual(
-            self.counts,
-            {
-                "regions": 3,
-                "employees": 41,
-                "postings": 35,
-                "contacts": 85,
-                "products": 7,
-                "opportunities": 8800,
-                "opportunities added": 8800,
-                "opportunities changed": 0,
-            },
-        )
+    def test_all_opportunities_are_there(self):
+        deals = crm_oracle.opportunities(REAL)
+        self.assertEqual(self.counts["opportunities"], deals)
+        self.assertEqual(self.counts["opportunities added"], deals)
+        self.assertEqual(len(self._leads()), deals)
 
     def test_odoo_agrees_on_what_is_won_and_lost(self):
         leads = self.env["crm.lead"].browse(lead.id for lead in self._leads().values())
@@ -657,11 +653,12 @@ class TestOracle(HistoryCase):
 
     def test_the_records_behind_a_number(self):
         """As many opportunities open behind a number as it says, and the right ones."""
-        darcel = self._employees()["Darcel Schlecht"]
-        found = self.won._counted_ids(darcel, date(2017, 1, 1), date(2017, 3, 31))
+        agent = max(self.agents, key=lambda name: self.expected[name, "2017-Q1"][0])
+        employee = self._employees()[agent]
+        found = self.won._counted_ids(employee, date(2017, 1, 1), date(2017, 3, 31))
         leads = self.env["crm.lead"].browse(found)
-        self.assertEqual(len(leads), self.expected["Darcel Schlecht", "2017-Q1"][0])
-        self.assertEqual(leads.user_id, darcel.user_id)
+        self.assertEqual(len(leads), self.expected[agent, "2017-Q1"][0])
+        self.assertEqual(leads.user_id, employee.user_id)
         self.assertEqual(set(leads.mapped("won_status")), {"won"})
 
 
