@@ -12,7 +12,8 @@ BASE_MODULES = (
     "calendar",
     "sale_crm",
 )
-LANGUAGES = ("zh_CN",)
+# The first is what new users get.
+LANGUAGES = ("en_US", "zh_CN")
 
 # Odoo comes from Debian's package, unpacked, not installed. The small packages hold the fonts and
 # scripts that its symbolic links point at; only those of LIBRARY_SUITE lie where it expects them.
