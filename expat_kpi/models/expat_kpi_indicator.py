@@ -85,7 +85,8 @@ class ExpatKpiIndicator(models.Model):
         string="Nothing to Divide By",
         default="no_data",
         required=True,
-        help="What a division by nothing means, such as the conversion of no closed opportunity.",
+        help="What a division by nothing means, such as the conversion of no closed opportunity. "
+        "Where this indicator is part of another formula, the rule of that one counts.",
     )
 
     # How it is read
