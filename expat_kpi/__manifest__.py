@@ -14,6 +14,7 @@
         "views/expat_region_views.xml",
         "views/expat_posting_views.xml",
         "views/expat_kpi_source_views.xml",
+        "views/expat_kpi_measure_adopt_views.xml",
         "views/expat_kpi_measure_views.xml",
         "views/expat_kpi_indicator_views.xml",
         "views/expat_kpi_plan_line_views.xml",

@@ -6,6 +6,7 @@ from . import expat_kpi_source_field
 from . import expat_kpi_source_label
 from . import expat_kpi_measure
 from . import expat_kpi_measure_preview
+from . import expat_kpi_measure_index
 from . import expat_kpi_measure_version
 from . import expat_kpi_fact
 from . import expat_kpi_indicator
