@@ -330,8 +330,8 @@ class FactQuery:
             )
             same = SQL("%s = span.currency_id", currency)
             fault = SQL(
-                "COALESCE(record.raw::float8 IN %s, FALSE)"
-                " OR (NOT (%s) AND COALESCE(record.raw, 0) <> 0 AND rate.rate IS NULL)",
+                "(COALESCE(record.raw::float8 IN %s, FALSE)"
+                " OR (NOT (%s) AND COALESCE(record.raw, 0) <> 0 AND rate.rate IS NULL))",
                 NOT_FINITE,
                 same,
             )
