@@ -94,6 +94,7 @@ def _run_with_odoo(ctx, paths, options):
     with ctx.scratch_database() as name:
         return _pytest(
             ctx,
+            *("-p", "devtools.pytest_bundles"),
             f"--odoo-database={name}",
             "--odoo-http",
             "--odoo-log-level=warn",
