@@ -4,6 +4,7 @@ from . import expat_posting
 from . import expat_kpi_source
 from . import expat_kpi_source_field
 from . import expat_kpi_source_label
+from . import expat_kpi_source_guard
 from . import expat_kpi_measure
 from . import expat_kpi_measure_preview
 from . import expat_kpi_measure_index

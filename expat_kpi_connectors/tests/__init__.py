@@ -5,3 +5,4 @@ from . import test_indicator
 from . import test_measure_preview
 from . import test_measure_versions
 from . import test_plan_actual
+from . import test_published_source
