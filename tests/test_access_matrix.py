@@ -193,6 +193,76 @@ class TestAccessMatrix(ExpatCase):
                 {"target": 6},
                 {"plan_id": plan.id, "indicator_id": indicator.id, "target": 1},
             ),
+            **cls._make_negotiation_records(indicator),
+        }
+
+    @classmethod
+    def _make_negotiation_records(cls, indicator):
+        """What comes of a plan of Lan's that is being negotiated."""
+        cycle = cls.env["expat.kpi.cycle"].create(
+            {
+                "name": "Matrix negotiation",
+                "date_from": "2027-01-01",
+                "date_to": "2027-03-31",
+                "company_id": cls.company_a.id,
+            }
+        )
+        plan = cls.env["expat.kpi.plan"].create(
+            {
+                "cycle_id": cycle.id,
+                "employee_id": cls.lan.id,
+                "line_ids": [
+                    Command.create({"indicator_id": indicator.id, "target": 5, "weight": 100})
+                ],
+            }
+        )
+        plan.with_user(cls.wang).action_open()
+        revision = plan.latest_revision_id
+        plan.with_user(cls.lan.user_id).action_sign_content(revision.content_hash)
+        proposed = {
+            "plan_id": plan.id,
+            "line_id": plan.line_ids.id,
+            "target": 7,
+            "reason": "A reason.",
+        }
+        proposal = cls.env["expat.kpi.proposal"].with_user(cls.lan.user_id).create(proposed)
+        rule = cls.env["expat.kpi.signatory.rule"].create(
+            {"name": "Matrix rule", "company_id": cls.company_a.id, "sequence": 2000}
+        )
+        return {
+            "expat.kpi.plan.party": (
+                plan.party_ids[0],
+                {"user_id": cls.jonas.user_id.id},
+                {"plan_id": plan.id, "role": "hr", "user_id": cls.jonas.user_id.id},
+            ),
+            "expat.kpi.proposal": (proposal.sudo(), {"target": 9}, {**proposed, "target": 8}),
+            "expat.kpi.revision": (
+                revision,
+                {"content": "{}"},
+                {"plan_id": plan.id, "number": 9, "content": "{}", "content_hash": "0"},
+            ),
+            "expat.kpi.signatory": (
+                rule.signatory_ids[0],
+                {"sequence": 5},
+                {"rule_id": rule.id, "role": "person", "user_id": cls.jonas.user_id.id},
+            ),
+            "expat.kpi.signatory.rule": (
+                rule,
+                {"sequence": 5},
+                {"name": "One more", "company_id": cls.company_a.id},
+            ),
+            "expat.kpi.signature": (
+                plan.signature_ids,
+                {"role": "manager"},
+                {
+                    "plan_id": plan.id,
+                    "revision_id": revision.id,
+                    "content_hash": revision.content_hash,
+                    "role": "manager",
+                    "user_id": cls.chen.user_id.id,
+                    "date": "2026-07-01 00:00:00",
+                },
+            ),
         }
 
     # ------------------------------------------------------------------

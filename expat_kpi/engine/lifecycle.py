@@ -209,6 +209,37 @@ def verbs(state: str, roles: Iterable[str]) -> tuple[str, ...]:
     )
 
 
+# What the verb itself brings, or what is told when it is tried: no reason to hide a button.
+_TOLD_WHEN_TRIED = frozenset(
+    {
+        "has_lines",
+        "lines_sound",
+        "weights_100",
+        "parties_known",
+        "content_current",
+        "proposal_open",
+        "not_own_proposal",
+        "has_reason",
+        "others_missing",
+        "last_signature",
+    }
+)
+
+
+def verbs_now(state: str, roles: Iterable[str], now: Situation) -> tuple[str, ...]:
+    """The verbs to offer: open to these roles, and nothing speaks against them yet."""
+    roles = frozenset(roles)
+    return tuple(
+        dict.fromkeys(
+            row.verb
+            for row in TRANSITIONS
+            if row.source == state
+            and row.roles & roles
+            and all(code in _TOLD_WHEN_TRIED or CONDITIONS[code](now) for code in row.conditions)
+        )
+    )
+
+
 def step(state: str, verb: str, roles: Iterable[str], now: Situation) -> Transition:
     """The transition that a verb makes at this moment.
 

@@ -35,6 +35,17 @@ class ExpatKpiGuarded(models.AbstractModel):
         """Write guarded fields; for the methods that own them."""
         return super().write(vals)
 
+    @api.model
+    def _create_guarded(self, vals_list):
+        """Create with guarded fields; for the methods that own them.
+
+        Takes no default from the context: those would be values nobody looked at.
+        """
+        context = {
+            key: value for key, value in self.env.context.items() if not key.startswith("default_")
+        }
+        return super(ExpatKpiGuarded, self.with_context(context)).create(vals_list)
+
     def _check_guarded(self, vals):
         touched = self._guarded_fields.intersection(vals)
         if touched:

@@ -3,14 +3,17 @@ from datetime import datetime
 import pytz
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import LockError, UserError, ValidationError
+from odoo.tools import SQL
 
 
 class ExpatKpiPlan(models.Model):
     """What one employee is to reach in one period.
 
     Employees read their own plans, managers those of the team below them and of
-    those they follow by a dotted line, HR officers all of their companies.
+    those they follow by a dotted line, whoever must sign a plan that one, HR officers
+    all of their companies. HR officers write a draft; from then on a plan changes by
+    the verbs of its lifecycle alone (see `expat_kpi_plan_lifecycle`).
     """
 
     _name = "expat.kpi.plan"
@@ -18,7 +21,24 @@ class ExpatKpiPlan(models.Model):
     _inherit = ["expat.kpi.guarded", "mail.thread", "mail.activity.mixin"]
     _order = "date_from desc, employee_id, id desc"
     _check_company_auto = True
-    _guarded_fields = frozenset({"state"})
+    _mail_post_access = "read"
+    _guarded_fields = frozenset(
+        {
+            "state",
+            "change_number",
+            "date_opened",
+            "date_approved",
+            "is_overdue_told",
+            "latest_revision_id",
+            "party_ids",
+            "proposal_ids",
+            "revision_id",
+            "revision_ids",
+            "signature_ids",
+        }
+    )
+    # What only a draft may be given another value of.
+    _draft_fields = frozenset({"cycle_id", "employee_id", "date_from", "date_to"})
 
     cycle_id = fields.Many2one(
         "expat.kpi.cycle", required=True, index=True, check_company=True, ondelete="restrict"
@@ -81,6 +101,52 @@ class ExpatKpiPlan(models.Model):
     )
     line_ids = fields.One2many("expat.kpi.plan.line", "plan_id", string="Lines", copy=True)
     weight_total = fields.Float(compute="_compute_weight_total", digits=(6, 2))
+
+    # Negotiation
+    change_number = fields.Integer(
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="Counts whatever happened to the plan, so that two who act at once notice.",
+    )
+    date_deadline = fields.Date(
+        string="Agree By",
+        copy=False,
+        tracking=True,
+        help="Last day to agree, where the employee is. Set when the plan is sent into "
+        "negotiation, unless it is later already; it can be put off and not brought forward.",
+    )
+    date_opened = fields.Datetime(string="In Negotiation Since", readonly=True, copy=False)
+    date_approved = fields.Datetime(string="Approved On", readonly=True, copy=False)
+    is_overdue_told = fields.Boolean(readonly=True, copy=False)
+    revision_ids = fields.One2many(
+        "expat.kpi.revision", "plan_id", string="Versions", readonly=True, copy=False
+    )
+    latest_revision_id = fields.Many2one(
+        "expat.kpi.revision",
+        string="Latest Version",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="What is talked about, and signed.",
+    )
+    revision_id = fields.Many2one(
+        "expat.kpi.revision",
+        string="Version in Force",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="What all parties have agreed on.",
+    )
+    signature_ids = fields.One2many(
+        "expat.kpi.signature", "plan_id", string="Signatures", readonly=True, copy=False
+    )
+    party_ids = fields.One2many(
+        "expat.kpi.plan.party", "plan_id", string="Parties", readonly=True, copy=False
+    )
+    proposal_ids = fields.One2many(
+        "expat.kpi.proposal", "plan_id", string="Proposals", readonly=True, copy=False
+    )
 
     _dates_in_order = models.Constraint(
         "CHECK (date_to >= date_from)", "A plan cannot end before it begins."
@@ -156,8 +222,101 @@ class ExpatKpiPlan(models.Model):
                 )
 
     # ------------------------------------------------------------------
+    # One at a time
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # A plan that was just cancelled must be so in the database before another one of the
+        # same days is inserted.
+        self.flush_model(["state", "date_from", "date_to"])
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_guarded(vals)
+        if self._draft_fields.intersection(vals):
+            self._lock()
+            self._check_draft()
+        if "manager_id" in vals:
+            if self.filtered(lambda plan: plan.state in ("closed", "cancelled")):
+                raise UserError(self.env._("The plan is over; its manager stays in the record."))
+            manager = self.env["hr.employee"].browse(vals["manager_id"])
+            self.filtered(lambda plan: plan.state != "draft")._hand_over(manager)
+        if "date_deadline" in vals:
+            self._check_deadline(fields.Date.to_date(vals["date_deadline"]))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_untouched(self):
+        for plan in self:
+            if plan.state != "draft" or plan.sudo().revision_ids:
+                raise UserError(
+                    self.env._(
+                        "The plan of %(employee)s has a history, which stays. Cancel it instead.",
+                        employee=plan.employee_id.name,
+                    )
+                )
+
+    def _lock(self):
+        """Let nobody else change these plans before this transaction ends.
+
+        Two transactions that read at the same time do not see what the other writes.
+        Each could find three signatures on a content that the other one is changing.
+        So whoever changes a plan, its lines, proposals or signatures takes the plan's
+        row first, and leaves a mark in it: one who waited, or whose view of the
+        database is older than the mark, is stopped by PostgreSQL.
+        """
+        # sudo: expat.kpi.plan – the lock is no right; rights are checked by each verb
+        plans = self.sudo().browse(self.ids)
+        try:
+            plans.lock_for_update(allow_referencing=True)
+        except LockError as error:
+            raise LockError(
+                self.env._(
+                    "Somebody else is changing this plan right now. Nothing of yours was done; "
+                    "look at the plan and try again."
+                )
+            ) from error
+        if plans:
+            self.env.execute_query(
+                SQL(
+                    "UPDATE expat_kpi_plan SET change_number = COALESCE(change_number, 0) + 1"
+                    " WHERE id = ANY(%s) RETURNING id",
+                    plans.ids,
+                )
+            )
+            plans.invalidate_recordset(["change_number"], flush=False)
+
+    def _check_draft(self):
+        for plan in self.sudo():
+            if plan.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "The plan of %(employee)s is no draft any more. Propose a change on the "
+                        "plan: it is made when the others accept.",
+                        employee=plan.employee_id.name,
+                    )
+                )
+
+    def _check_deadline(self, day):
+        """After the deadline HR may settle a deadlock: it is not brought forward."""
+        for plan in self:
+            if plan.state not in ("draft", "negotiation") or (
+                plan.state == "negotiation"
+                and (not day or (plan.date_deadline and day < plan.date_deadline))
+            ):
+                raise UserError(
+                    self.env._("The day to agree by can be put off, and not brought forward.")
+                )
+
+    # ------------------------------------------------------------------
     # Actuals
     # ------------------------------------------------------------------
+
+    def _today(self):
+        """The day it is where the expat is."""
+        now = pytz.utc.localize(fields.Datetime.now())
+        return now.astimezone(pytz.timezone(self._zone())).date()
 
     def _zone(self):
         """Name of the zone that this plan's days are in at present."""

@@ -1,12 +1,13 @@
 import json
-from math import isfinite
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_date
 
 from ..engine.attainment import attainment
+from ..engine.revision import TERMS, rounded, terms_problem
 from ..engine.values import Failure, NoData, Number
+from ..tools.plan_sentences import check_finite, terms_sentence
 from ..tools.sentences import reason_sentence
 
 
@@ -33,6 +34,7 @@ class ExpatKpiPlanLine(models.Model):
             "actual_to",
             "fault_count",
             "date_actual",
+            "is_dropped",
         }
     )
 
@@ -65,10 +67,29 @@ class ExpatKpiPlanLine(models.Model):
         digits=(16, 4),
         help="For an indicator that is to stay within a band: its upper end.",
     )
+    threshold = fields.Float(
+        aggregator=None,
+        digits=(16, 4),
+        help="The least that counts, on the worse side of the target. Empty: whatever was reached.",
+    )
+    stretch = fields.Float(
+        aggregator=None,
+        digits=(16, 4),
+        help="The best that is rewarded, on the better side of the target. Empty: no more than "
+        "the target.",
+    )
     weight = fields.Float(
         digits=(6, 2),
         help="Share of this line in the plan. The weights of a plan are 100 together.",
     )
+
+    is_dropped = fields.Boolean(
+        readonly=True, copy=False, help="Set on the way out, when the parties drop the line."
+    )
+
+    # What is proposed
+    proposal_ids = fields.One2many("expat.kpi.proposal", "line_id", readonly=True)
+    proposal_text = fields.Char(string="Proposed", compute="_compute_proposal_text")
 
     # What came of it
     actual = fields.Float(readonly=True, copy=False, aggregator="avg", digits=(16, 4))
@@ -101,30 +122,86 @@ class ExpatKpiPlanLine(models.Model):
     # Checks
     # ------------------------------------------------------------------
 
-    @api.constrains("target", "target_max", "indicator_id")
-    def _check_target(self):
+    @api.constrains("target", "target_max", "threshold", "stretch", "weight", "indicator_id")
+    def _check_terms(self):
         for line in self:
-            if not isfinite(line.target) or line.target <= 0:
-                raise ValidationError(
-                    self.env._(
-                        "The target of “%(indicator)s” must be a number above zero.",
-                        indicator=line.indicator_id.name,
-                    )
-                )
-            if line.direction == "band" and not line.target_max > line.target:
-                raise ValidationError(
-                    self.env._(
-                        "“%(indicator)s” is to stay within a band: its upper target must be "
-                        "above the target.",
-                        indicator=line.indicator_id.name,
-                    )
-                )
+            problem = terms_problem(line.direction, **line._terms())
+            if problem:
+                raise ValidationError(terms_sentence(self.env, problem, line.indicator_id.name))
 
-    @api.constrains("weight")
-    def _check_weight(self):
-        for line in self:
-            if not isfinite(line.weight) or not 0 <= line.weight <= 100:
-                raise ValidationError(self.env._("A weight lies between 0 and 100."))
+    # ------------------------------------------------------------------
+    # Who may write, and when
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            check_finite(self.env, vals)
+        plans = self.env["expat.kpi.plan"].browse(
+            {vals.get("plan_id") or self.env.context.get("default_plan_id") for vals in vals_list}
+            - {None, False}
+        )
+        plans._lock()
+        plans._check_draft()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_guarded(vals)
+        check_finite(self.env, vals)
+        if "plan_id" in vals and any(line.plan_id.id != vals["plan_id"] for line in self):
+            raise UserError(self.env._("A line stays in its plan. Add it to the other one."))
+        self.plan_id._lock()
+        self.plan_id._check_draft()
+        return super().write(vals)
+
+    def unlink(self):
+        self.plan_id._lock()
+        return super().unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_in_draft(self):
+        self.filtered(lambda line: not line.is_dropped).plan_id._check_draft()
+
+    @api.model
+    def _add(self, vals):
+        """Create a line that was agreed on, in a plan that is no draft any more."""
+        return self._create_guarded([vals])
+
+    def _change(self, vals):
+        """Write what was agreed on, in a plan that is no draft any more."""
+        return self._set_guarded(vals)
+
+    def _drop(self):
+        """Remove lines as agreed, from a plan that is no draft any more."""
+        self._set_guarded({"is_dropped": True})
+        return self.unlink()
+
+    def _terms(self):
+        """The numbers that are negotiated, rounded as they are kept."""
+        self.ensure_one()
+        return {name: rounded(name, self[name]) for name in TERMS}
+
+    def _content(self):
+        """This line in the content of a revision: what it says, and what it is counted by."""
+        self.ensure_one()
+        # A name has one spelling in what is signed, whoever's language it is.
+        indicator = self.indicator_id.with_context(lang="en_US")
+        measures = {measure.code: measure.version_id.number for measure in indicator.measure_ids}
+        content = {
+            "indicator": indicator.id,
+            "code": indicator.code,
+            "name": indicator.name,
+            "formula": indicator.formula,
+            "dimension": indicator.dimension,
+            "direction": indicator.direction,
+            "unit": indicator.unit,
+            "digits": indicator.digits,
+            "measures": measures,
+            **self._terms(),
+        }
+        if indicator.unit == "money":
+            content["currency"] = self.currency_id.name
+        return content
 
     # ------------------------------------------------------------------
     # Actuals
@@ -143,7 +220,9 @@ class ExpatKpiPlanLine(models.Model):
             if plan.id in spans
         }
         # sudo: expat.kpi.indicator – facts of the plans' own employees only
-        actuals = self.indicator_id.sudo()._actuals(by_plan.values())
+        actuals = self.indicator_id.sudo()._actuals(
+            by_plan.values(), pinned=self.plan_id.sudo()._pinned_versions()
+        )
         rows = []
         for line in self:
             cell = by_plan.get(line.plan_id.id)
@@ -224,6 +303,13 @@ class ExpatKpiPlanLine(models.Model):
     # Texts
     # ------------------------------------------------------------------
 
+    @api.depends("proposal_ids.state")
+    @api.depends_context("lang")
+    def _compute_proposal_text(self):
+        for line in self:
+            proposals = line.proposal_ids.filtered(lambda proposal: proposal.state == "open")
+            line.proposal_text = "; ".join(proposals.mapped("summary")) or False
+
     @api.depends("indicator_id.measure_ids.version_id.error")
     def _compute_is_stale(self):
         for line in self:
@@ -285,6 +371,13 @@ class ExpatKpiPlanLine(models.Model):
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
+
+    def action_propose(self):
+        """Open the form of a proposal on this line."""
+        self.ensure_one()
+        return self.plan_id.with_context(
+            default_kind="change", default_line_id=self.id
+        ).action_propose()
 
     def action_open_records(self):
         """Open the records behind the actual, under the reader's own rights.

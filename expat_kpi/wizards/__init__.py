@@ -1,1 +1,4 @@
+from . import expat_kpi_plan_sign
+from . import expat_kpi_plan_reason
+from . import expat_kpi_revision_compare
 from . import expat_kpi_measure_adopt

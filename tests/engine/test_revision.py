@@ -95,7 +95,7 @@ def test_numbers_that_nobody_could_agree_on(direction, numbers, problem):
 def test_threshold_target_and_stretch_stand_in_order(numbers):
     for direction, order in (("more", sorted(numbers)), ("less", sorted(numbers, reverse=True))):
         threshold, target, stretch = order
-        if all(0 < one for one in order) and all(one != other for one, other in pairwise(order)):
+        if all(one > 0 for one in order) and all(one != other for one, other in pairwise(order)):
             terms = {"threshold": threshold, "target": target, "stretch": stretch}
             assert terms_problem(direction, **terms) is None
             swapped = {"threshold": stretch, "target": target, "stretch": threshold}

@@ -1,0 +1,182 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+ACTIVITIES = (
+    "expat_kpi.mail_activity_sign",
+    "expat_kpi.mail_activity_answer",
+    "expat_kpi.mail_activity_deputy",
+)
+
+
+class ExpatKpiPlan(models.Model):
+    """Who is waited for, is told so; and who is not any more, is left alone."""
+
+    _inherit = "expat.kpi.plan"
+
+    def _wanted_activities(self):
+        """{(activity type, user): what is to be done}, for a plan in negotiation."""
+        self.ensure_one()
+        if self.state != "negotiation":
+            return {}
+        wanted = {}
+        proposals = self.open_proposal_ids
+        is_overdue = bool(self.date_deadline) and self.date_deadline < self._today()
+        for party in self.party_ids:
+            user = party.user_id
+            to_answer = proposals.filtered(lambda one, user=user: one.user_id != user)
+            if user and to_answer:
+                wanted["expat_kpi.mail_activity_answer", user] = "; ".join(
+                    to_answer.mapped("display_name")
+                )
+            if party.signature_id:
+                continue
+            number = self.latest_revision_id.number
+            if user:
+                wanted["expat_kpi.mail_activity_sign", user] = self.env._(
+                    "Sign version %(number)s, or propose a change", number=number
+                )
+            if is_overdue and party.deputy_id:
+                wanted["expat_kpi.mail_activity_deputy", party.deputy_id] = self.env._(
+                    "%(party)s (%(name)s) has not signed by the deadline",
+                    party=party.title,
+                    name=user.name or "–",
+                )
+        return wanted
+
+    def _sync_activities(self):
+        """Make the activities of these plans those that are wanted, and no others."""
+        types = {xmlid: self.env.ref(xmlid) for xmlid in ACTIVITIES}
+        known = self.env["mail.activity"].search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("activity_type_id", "in", [one.id for one in types.values()]),
+            ]
+        )
+        by_plan = defaultdict(lambda: self.env["mail.activity"])
+        for activity in known:
+            by_plan[activity.res_id] |= activity
+        surplus = self.env["mail.activity"]
+        for plan in self:
+            wanted = plan._wanted_activities()
+            for activity in by_plan[plan.id]:
+                xmlid = next(key for key, one in types.items() if one == activity.activity_type_id)
+                text = wanted.pop((xmlid, activity.user_id), None)
+                if text is None:
+                    surplus |= activity
+                elif activity.summary != text:
+                    activity.write({"summary": text, "date_deadline": plan.date_deadline})
+            for (xmlid, user), text in wanted.items():
+                plan.activity_schedule(
+                    xmlid,
+                    date_deadline=plan.date_deadline,
+                    summary=text,
+                    user_id=user.id,
+                )
+        surplus.unlink()
+
+    def _hand_over(self, manager):
+        """Let another manager take the place of the present one, everywhere at once."""
+        for plan in self.sudo():
+            old, new = plan.manager_id.user_id, manager.sudo().user_id
+            if plan.manager_id == manager:
+                continue
+            plan._lock()
+            plan._set_guarded({"manager_id": manager.id})
+            plan._move_party("manager", old, new)
+
+    def _move_party(self, role, old, new):
+        """Wait for somebody else as a party; the former one follows and acts no more."""
+        self.ensure_one()
+        if new == self.employee_id.user_id:
+            new = new.browse()
+        party = self.party_ids.filtered(lambda party: party.role == role)
+        signer = self.env["res.users"]
+        if self.state == "negotiation" and party:
+            signer = party.signature_id.user_id
+            party._set_guarded(
+                {
+                    "user_id": new.id,
+                    "signature_id": False,
+                    "date_since": fields.Datetime.now(),
+                    "date_reminded": False,
+                }
+            )
+        if old and old not in self.party_ids.user_id | self.employee_id.user_id:
+            self.message_unsubscribe(old.partner_id.ids)
+            own_types = [self.env.ref(xmlid).id for xmlid in ACTIVITIES]
+            self.activity_ids.filtered(
+                lambda activity: (
+                    activity.user_id == old and activity.activity_type_id.id not in own_types
+                )
+            ).write({"user_id": (new or self.env.user).id})
+        if new and self.state not in ("draft", "closed", "cancelled"):
+            self.message_subscribe(new.partner_id.ids)
+        self._sync_activities()
+        if self.state != "negotiation" or not party:
+            return
+        text = self.env._(
+            "%(party)s is now %(new)s, no longer %(old)s.",
+            party=party.title,
+            new=new.name or "–",
+            old=old.name or "–",
+        )
+        if signer:
+            text = self.env._("%(what)s The signature given counts no more.", what=text)
+        self._tell(text)
+
+    # ------------------------------------------------------------------
+    # Reminders
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_nudge(self):
+        """Remind who is waited for; after the deadline tell the deputies and HR."""
+        plans = self.search([("state", "=", "negotiation"), ("date_deadline", "!=", False)])
+        cron = self.env["ir.cron"]
+        for plan in plans:
+            plan._nudge()
+            if not cron._commit_progress(1):
+                break
+
+    def _nudge(self):
+        self.ensure_one()
+        today = self._today()
+        if self.date_deadline < today and not self.is_overdue_told:
+            self._lock()
+            self._set_guarded({"is_overdue_told": True})
+            self._sync_activities()
+            waited = self.party_ids.filtered(lambda party: not party.signature_id)
+            self._tell(
+                self.env._(
+                    "The deadline has passed without all signatures. Waited for: %(names)s. "
+                    "HR may settle it now.",
+                    names=", ".join(
+                        f"{party.title} ({party.user_id.name or '–'})" for party in waited
+                    ),
+                ),
+                waited.deputy_id,
+            )
+            return
+        rule = self.env["expat.kpi.signatory.rule"]._for_plan(self)
+        for party in self.party_ids.filtered(
+            lambda party: party.user_id and not party.signature_id
+        ):
+            day = party._local_workday()
+            if (
+                day
+                and party.date_reminded != day
+                and 0 <= (self.date_deadline - day).days <= (rule.remind_days or 3)
+            ):
+                self._lock()
+                party._set_guarded({"date_reminded": day})
+                self.message_notify(
+                    partner_ids=party.user_id.partner_id.ids,
+                    subject=self.env._("Waiting for you: %(plan)s", plan=self.display_name),
+                    body=self.env._(
+                        "Please sign or propose a change by %(day)s.",
+                        day=format_date(self.env, self.date_deadline),
+                    ),
+                )

@@ -1,0 +1,106 @@
+import pytz
+
+from odoo import api, fields, models
+
+from .expat_kpi_signatory import PARTY_SELECTION
+
+
+class ExpatKpiPlanParty(models.Model):
+    """Who must sign one plan, and whether they have signed its latest version.
+
+    Made from the signing rule when the plan is sent into negotiation. Only the
+    plan's own methods write here; everybody who may read the plan may read it.
+    """
+
+    _name = "expat.kpi.plan.party"
+    _description = "Party to a KPI Plan"
+    _inherit = ["expat.kpi.guarded"]
+    _order = "plan_id, sequence, id"
+    _rec_name = "label"
+    _guarded_fields = frozenset(
+        {
+            "plan_id",
+            "sequence",
+            "role",
+            "label",
+            "user_id",
+            "deputy_id",
+            "date_since",
+            "date_reminded",
+            "signature_id",
+        }
+    )
+
+    plan_id = fields.Many2one(
+        "expat.kpi.plan", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    employee_id = fields.Many2one(related="plan_id.employee_id", store=True, index=True)
+    company_id = fields.Many2one(related="plan_id.company_id", store=True, index=True)
+    sequence = fields.Integer(readonly=True, aggregator=None)
+    role = fields.Selection(PARTY_SELECTION, string="Party", required=True, readonly=True)
+    label = fields.Char(string="Called", readonly=True)
+    user_id = fields.Many2one(
+        "res.users",
+        string="Person",
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+        help="Who is waited for. Any HR officer may sign for HR, in the own name.",
+    )
+    deputy_id = fields.Many2one("res.users", string="Deputy", readonly=True, ondelete="restrict")
+    date_since = fields.Datetime(
+        string="Waiting Since", readonly=True, help="When the latest version came to this party."
+    )
+    date_reminded = fields.Date(readonly=True)
+    signature_id = fields.Many2one(
+        "expat.kpi.signature",
+        readonly=True,
+        ondelete="restrict",
+        help="The signature on the latest version. Empty: waited for.",
+    )
+    date_signed = fields.Datetime(related="signature_id.date", string="Signed")
+    signer_id = fields.Many2one(related="signature_id.user_id", string="Signed By")
+    is_signed = fields.Boolean(compute="_compute_is_signed")
+    title = fields.Char(compute="_compute_title", string="Party to the Plan")
+
+    @api.depends("signature_id")
+    def _compute_is_signed(self):
+        for party in self:
+            party.is_signed = bool(party.signature_id)
+
+    @api.depends("role", "label")
+    @api.depends_context("lang")
+    def _compute_title(self):
+        labels = dict(self._fields["role"]._description_selection(self.env))
+        for party in self:
+            party.title = party.label or labels.get(party.role)
+
+    @api.depends("title", "plan_id")
+    def _compute_display_name(self):
+        for party in self:
+            party.display_name = party.title
+
+    def _remove(self):
+        """Make room for the parties of another round."""
+        return super().unlink()
+
+    def unlink(self):
+        # Every field is guarded, and so is the record: only a new round removes it.
+        self._check_guarded(dict.fromkeys(self._guarded_fields))
+        return super().unlink()
+
+    def _local_workday(self):
+        """Today where this party is, if it is a working day there; else None."""
+        self.ensure_one()
+        user = self.user_id
+        employee = user.with_company(self.company_id).employee_id
+        if self.role == "expat":
+            zone, calendar = self.plan_id._zone(), self.plan_id.posting_id.resource_calendar_id
+        else:
+            zone, calendar = user.tz or "UTC", None
+        calendar = calendar or employee.resource_calendar_id or self.company_id.resource_calendar_id
+        day = pytz.utc.localize(fields.Datetime.now()).astimezone(pytz.timezone(zone)).date()
+        if calendar and not calendar.flexible_hours:
+            weekdays = set(calendar.attendance_ids.mapped("dayofweek"))
+            return day if str(day.weekday()) in weekdays else None
+        return day if day.weekday() < 5 else None

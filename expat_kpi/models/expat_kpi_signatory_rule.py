@@ -1,0 +1,77 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..engine.lifecycle import DEFAULT_PARTIES, parties_problem
+
+
+class ExpatKpiSignatoryRule(models.Model):
+    """Who must sign the plans of a company, by when, and who is told when they do not.
+
+    HR officers set it up in a form. The first rule that fits a plan is taken when the
+    plan is sent into negotiation; a later change of the rule leaves it alone. Where
+    there is no rule, the employee, the direct manager and HR sign.
+    """
+
+    _name = "expat.kpi.signatory.rule"
+    _description = "Signing Rule"
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10, help="The first rule that fits a plan is taken.")
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        index=True,
+        default=lambda self: self.env.company,
+        help="Leave empty to use the rule in all companies.",
+    )
+    signatory_ids = fields.One2many(
+        "expat.kpi.signatory",
+        "rule_id",
+        string="Who Must Sign",
+        copy=True,
+        default=lambda self: [Command.create({"role": role}) for role in DEFAULT_PARTIES],
+    )
+    days_to_agree = fields.Integer(
+        default=14,
+        required=True,
+        help="Days from sending a plan into negotiation to its deadline. After that the "
+        "deputies are told, and HR may settle a deadlock.",
+    )
+    remind_days = fields.Integer(
+        string="Remind Before",
+        default=3,
+        required=True,
+        help="Days before the deadline from which whoever is waited for is reminded.",
+    )
+
+    _days_positive = models.Constraint(
+        "CHECK (days_to_agree >= 1 AND remind_days >= 0)",
+        "There must be at least one day to agree.",
+    )
+
+    @api.constrains("signatory_ids")
+    def _check_signatories(self):
+        """Never fewer than the employee and somebody above."""
+        for rule in self:
+            problem = parties_problem(rule.signatory_ids.mapped("role"))
+            if problem == "no_expat":
+                raise ValidationError(self.env._("The employee whose plan it is must sign it."))
+            if problem == "none_above":
+                raise ValidationError(
+                    self.env._(
+                        "Beside the employee, a manager, a dotted-line manager or a named "
+                        "person must sign."
+                    )
+                )
+
+    @api.model
+    def _for_plan(self, plan):
+        """The rule of a plan, or none."""
+        return self.search(self._plan_domain(plan), limit=1)
+
+    @api.model
+    def _plan_domain(self, plan):
+        """Which rules fit a plan; a hook for other conditions."""
+        return [("company_id", "in", (False, plan.company_id.id))]

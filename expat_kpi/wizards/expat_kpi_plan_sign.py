@@ -1,0 +1,42 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ExpatKpiPlanSign(models.TransientModel):
+    """Shows once more exactly what is signed; the signature stands on what it shows."""
+
+    _name = "expat.kpi.plan.sign"
+    _description = "Sign a KPI Plan"
+
+    plan_id = fields.Many2one("expat.kpi.plan", required=True, ondelete="cascade")
+    revision_id = fields.Many2one("expat.kpi.revision", required=True, ondelete="cascade")
+    content_html = fields.Html(related="revision_id.content_html", sanitize=False)
+    parties = fields.Char(compute="_compute_parties", string="You Sign As")
+    own_proposal_count = fields.Integer(compute="_compute_parties")
+    weight_sentence = fields.Char(related="plan_id.weight_sentence")
+
+    @api.model
+    def default_get(self, fields_list):
+        values = super().default_get(fields_list)
+        plan = self.env["expat.kpi.plan"].browse(values.get("plan_id"))
+        if plan and not plan.latest_revision_id:
+            raise UserError(self.env._("A draft is not signed. Send it into negotiation first."))
+        if plan:
+            values["revision_id"] = plan.latest_revision_id.id
+        return values
+
+    @api.depends("plan_id")
+    def _compute_parties(self):
+        for wizard in self:
+            # sudo: expat.kpi.plan – which of its parties the reader is
+            plan = wizard.plan_id.sudo()
+            parties = plan._own_parties().filtered(lambda party: not party.signature_id)
+            wizard.parties = ", ".join(parties.mapped("title"))
+            wizard.own_proposal_count = len(
+                plan.open_proposal_ids.filtered(lambda proposal: proposal.user_id == self.env.user)
+            )
+
+    def action_confirm(self):
+        self.ensure_one()
+        self.plan_id.action_sign_content(self.revision_id.content_hash)
+        return {"type": "ir.actions.act_window_close"}
