@@ -8,8 +8,10 @@ from .common import ProgressWorld
 @tagged("post_install", "-at_install")
 class TestProgress(ProgressWorld, BaseCommon):
     def _action(self, user):
-        action = self.env["ir.actions.act_window"].with_user(user)._for_xml_id(
-            "expat_kpi_dashboard.expat_kpi_plan_line_progress_action"
+        action = (
+            self.env["ir.actions.act_window"]
+            .with_user(user)
+            ._for_xml_id("expat_kpi_dashboard.expat_kpi_plan_line_progress_action")
         )
         return action
 

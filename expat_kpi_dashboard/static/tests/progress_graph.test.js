@@ -1,6 +1,13 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { defineModels, fields, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
+import {
+    contains,
+    defineModels,
+    fields,
+    models,
+    mountView,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
 import {
     getChart,
     getYAxisLabel,
@@ -29,6 +36,22 @@ class Indicator extends models.Model {
     ];
 }
 
+const lan = { employee_id: 1, actual_status: "ok" };
+const wei = { employee_id: 2, actual_status: "no_data", actual: 0, attainment: 0 };
+const LINES = [
+    { id: 1, ...lan, indicator_id: 1, actual: 28, target: 25, attainment: 112 },
+    { id: 2, ...wei, indicator_id: 1, target: 40 },
+];
+const BAND = {
+    id: 3,
+    ...lan,
+    indicator_id: 2,
+    actual: 5,
+    target: 8,
+    target_max: 10,
+    attainment: 0,
+};
+
 class PlanLine extends models.Model {
     _name = "expat.kpi.plan.line";
 
@@ -36,13 +59,11 @@ class PlanLine extends models.Model {
     indicator_id = fields.Many2one({ relation: "expat.kpi.indicator" });
     actual = fields.Float({ string: "Actual", aggregator: "avg" });
     target = fields.Float({ string: "Target", aggregator: "avg" });
+    target_max = fields.Float({ string: "Upper Target", aggregator: "avg" });
     attainment = fields.Float({ string: "Attainment", aggregator: "avg" });
+    actual_status = fields.Char();
 
-    _records = [
-        { id: 1, employee_id: 1, indicator_id: 1, actual: 28, target: 25, attainment: 112 },
-        { id: 2, employee_id: 1, indicator_id: 2, actual: 5, target: 12, attainment: 41.7 },
-        { id: 3, employee_id: 2, indicator_id: 1, actual: 0, target: 40, attainment: 0 },
-    ];
+    _records = [...LINES];
 }
 
 describe.current.tags("desktop");
@@ -50,21 +71,21 @@ defineMailModels();
 defineModels([Employee, Indicator, PlanLine]);
 setupChartJsForTests();
 
-/** Line 3 has no actual: PostgreSQL's average of nothing, which the mock takes for 0. */
-function withoutActual() {
-    onRpc("formatted_read_group", async ({ parent }) => {
-        const groups = await parent();
-        for (const group of groups) {
-            if ("actual:avg" in group && group["target:avg"] === 40) {
-                group["actual:avg"] = false;
-            }
-            if ("actual:avg" in group && group.employee_id?.[1] === "Wei") {
-                group["actual:avg"] = false;
+/** PostgreSQL's average of nothing is nothing; the mock server knows no empty number. */
+onRpc("formatted_read_group", async ({ parent }) => {
+    const groups = await parent();
+    for (const group of groups) {
+        const status = group["actual_status:array_agg_distinct"];
+        if (status ? !status.includes("ok") : group.employee_id?.[1] === "Wei") {
+            for (const aggregate of ["actual:avg", "attainment:avg"]) {
+                if (aggregate in group) {
+                    group[aggregate] = false;
+                }
             }
         }
-        return groups;
-    });
-}
+    }
+    return groups;
+});
 
 const mountGraph = (groupBy = "<field name='employee_id'/><field name='indicator_id'/>") =>
     mountView({
@@ -74,39 +95,58 @@ const mountGraph = (groupBy = "<field name='employee_id'/><field name='indicator
                 ${groupBy}<field name="actual" type="measure"/></graph>`,
     });
 
-const bars = (chart) => chart.data.datasets.map(({ label, data, targets }) => ({ label, data, targets }));
+const bars = (chart) =>
+    chart.data.datasets.map(({ label, data, targets }) => ({ label, data, targets }));
 
-test("every bar has the target of its own line", async () => {
-    withoutActual();
+test("every bar has the target of its own line, and nothing is drawn as nothing", async () => {
     const view = await mountGraph();
     expect(getYAxisLabel(view)).toBe("Actual");
     expect(bars(getChart(view))).toEqual([
-        { label: "Conversion", data: [28, null], targets: [25, 40] },
-        { label: "Visits", data: [5, null], targets: [12, null] },
+        { label: "Conversion", data: [28, null], targets: [[25], [40]] },
     ]);
 });
 
 test("the highest target is in sight", async () => {
-    withoutActual();
     const view = await mountGraph();
     expect(getChart(view).scales.y.max).toBeGreaterThan(40);
 });
 
+test("several indicators are compared by their attainment", async () => {
+    PlanLine._records = [...LINES, BAND];
+    const view = await mountGraph();
+    expect(getYAxisLabel(view)).toBe("Attainment");
+    expect(bars(getChart(view))).toEqual([
+        { label: "Conversion", data: [112, null], targets: [[100], [100]] },
+        { label: "Visits", data: [0, null], targets: [[100], []] },
+    ]);
+});
+
+test("a chosen measure stays, and a band has two ticks", async () => {
+    PlanLine._records = [...LINES, BAND];
+    const view = await mountGraph();
+    await contains(".o_graph_renderer .dropdown-toggle:contains(Measures)").click();
+    await contains(".o-dropdown--menu .dropdown-item:contains(Actual)").click();
+    expect(getYAxisLabel(view)).toBe("Actual");
+    expect(bars(getChart(view))[1]).toEqual({
+        label: "Visits",
+        data: [5, null],
+        targets: [[8, 10], []],
+    });
+});
+
 test("indicators are not averaged into each other", async () => {
-    withoutActual();
+    PlanLine._records = [...LINES, BAND];
     const view = await mountGraph("<field name='employee_id'/>");
     expect(bars(getChart(view)).map(({ label }) => label)).toEqual(["Conversion", "Visits"]);
 });
 
 test("the legend names the target", async () => {
-    withoutActual();
     const view = await mountGraph();
     const texts = getChart(view).legend.legendItems.map(({ text }) => text);
-    expect(texts).toEqual(["Conversion", "Visits", "Target"]);
+    expect(texts).toEqual(["Conversion", "Target"]);
 });
 
 test("rates are neither stacked nor slices of a pie", async () => {
-    withoutActual();
     await mountGraph();
     expect("[data-mode=bar]").toHaveCount(1);
     expect("[data-mode=pie]").toHaveCount(0);

@@ -8,11 +8,11 @@ const INK = getCustomColor(cookie.get("color_scheme"), "#111827", "#e4e4e4");
 const FAINT_INK = getCustomColor(cookie.get("color_scheme"), "#9a9fa8", "#8a8f98");
 const TICK_WIDTH = 3;
 const TICK_OVERHANG = 4;
-
 const HATCH_HEIGHT = 14;
+const LINE_HEIGHT = 14;
 
 /** A hatched stub with the words, where a bar would stand for a number that is not there. */
-function drawNoData(ctx, { x, width, bottom }) {
+function drawNothing(ctx, { x, width, bottom }, words) {
     ctx.save();
     ctx.beginPath();
     ctx.rect(x - width / 2, bottom - HATCH_HEIGHT, width, HATCH_HEIGHT);
@@ -28,10 +28,19 @@ function drawNoData(ctx, { x, width, bottom }) {
     ctx.stroke();
     ctx.restore();
     ctx.fillStyle = INK;
-    ctx.fillText(_t("No data"), x, bottom - HATCH_HEIGHT - 6);
+    const lines = ctx.measureText(words).width > width + 8 ? words.split(" ") : [words];
+    lines.reverse().forEach((line, index) => {
+        ctx.fillText(line, x, bottom - HATCH_HEIGHT - 6 - LINE_HEIGHT * index);
+    });
 }
 
-/** Draws each target as a tick across its bar, and says "No data" where there is no bar. */
+function drawTick(ctx, { x, width }, y) {
+    const half = width / 2 + TICK_OVERHANG;
+    ctx.fillStyle = INK;
+    ctx.fillRect(x - half, y - TICK_WIDTH / 2, 2 * half, TICK_WIDTH);
+}
+
+/** Draws each target as a tick across its bar, and says so where there is no number. */
 const targetTicks = {
     id: "expatKpiTargetTicks",
     afterDatasetsDraw: (chart) => {
@@ -40,20 +49,17 @@ const targetTicks = {
         ctx.textAlign = "center";
         ctx.font = `12px ${Chart.defaults.font.family}`;
         data.datasets.forEach((dataset, index) => {
-            if (!dataset.targets || !chart.isDatasetVisible(index)) {
+            if (!chart.isDatasetVisible(index)) {
                 return;
             }
             chart.getDatasetMeta(index).data.forEach((bar, i) => {
-                const { x, width } = bar.getProps(["x", "width"], true);
-                const target = dataset.targets[i];
-                if (target !== null) {
-                    const y = scales.y.getPixelForValue(target);
-                    const half = width / 2 + TICK_OVERHANG;
-                    ctx.fillStyle = INK;
-                    ctx.fillRect(x - half, y - TICK_WIDTH / 2, 2 * half, TICK_WIDTH);
+                const place = { ...bar.getProps(["x", "width"], true), bottom: scales.y.bottom };
+                for (const target of dataset.targets[i]) {
+                    drawTick(ctx, place, scales.y.getPixelForValue(target));
                 }
-                if (dataset.data[i] === null && !dataset.missing[i]) {
-                    drawNoData(ctx, { x, width, bottom: scales.y.bottom });
+                if (dataset.data[i] === null && dataset.targets[i].length) {
+                    const words = dataset.errors[i] ? _t("Cannot be computed") : _t("No data");
+                    drawNothing(ctx, place, words);
                 }
             });
         });
@@ -62,10 +68,10 @@ const targetTicks = {
 };
 
 export class ProgressGraphRenderer extends GraphRenderer {
-    /** Targets are those of the actual; another measure has its own scale. */
+    /** Other measures than these two have nothing to be held against. */
     get hasTargets() {
         const { measure, mode } = this.model.metaData;
-        return mode === "bar" && measure === "actual";
+        return mode === "bar" && ["actual", "attainment"].includes(measure);
     }
 
     /** @override At most one decimal. */
@@ -82,6 +88,8 @@ export class ProgressGraphRenderer extends GraphRenderer {
         for (const dataset of data.datasets) {
             // Few people: bars, not walls
             dataset.maxBarThickness = 72;
+            // A 0 is a number, and seen
+            dataset.minBarLength = 3;
         }
         return data;
     }
@@ -98,8 +106,9 @@ export class ProgressGraphRenderer extends GraphRenderer {
     /** @override */
     getScaleOptions() {
         const options = super.getScaleOptions();
+        options.y.title.display = true;
         if (this.hasTargets) {
-            const targets = this.model.data.datasets.flatMap((dataset) => dataset.targets);
+            const targets = this.model.data.datasets.flatMap((dataset) => dataset.targets.flat());
             options.y.suggestedMax = 1.1 * Math.max(0, ...targets);
         }
         return options;
@@ -139,9 +148,12 @@ export class ProgressGraphRenderer extends GraphRenderer {
             return items;
         }
         for (const point of tooltipModel.dataPoints) {
-            const target = data.datasets[point.datasetIndex]?.targets[point.dataIndex];
-            if (typeof target === "number") {
-                items.push({ label: _t("Target"), value: this.formatValue(target), boxColor: INK });
+            for (const target of data.datasets[point.datasetIndex].targets[point.dataIndex]) {
+                items.push({
+                    label: _t("Target"),
+                    value: this.formatValue(target),
+                    boxColor: INK,
+                });
             }
         }
         return items;
