@@ -146,6 +146,12 @@ describe("less is better", () => {
     });
 });
 
+test("no data for a limit: the hatching is not painted over", async () => {
+    await mountProgress({ actual_status: "no_data", direction: "less" });
+    expect(ZONE).toHaveCount(0);
+    expect(MARK).toHaveCount(1);
+});
+
 test("a band has two ticks and its zone between them", async () => {
     await mountProgress({
         direction: "band",
