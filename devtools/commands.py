@@ -77,6 +77,10 @@ def bench(ctx, args):
         return ctx.run(ctx.python, script, *args.rest)
 
 
+# More than this scrolls the sentence above them out of sight.
+SHOWN_FAULTS = 20
+
+
 def load_crm(ctx, args):
     """Load a CRM history (a folder of CSV files) into the demo database."""
     folder = Path(args.folder).expanduser().absolute()
@@ -90,8 +94,15 @@ def load_crm(ctx, args):
             step=step,
         )
     counts = json.loads(output.strip().splitlines()[-1])
+    if faults := counts.get("faults"):
+        shown = "\n".join(f"    {fault}" for fault in faults[:SHOWN_FAULTS])
+        raise Problem(
+            f"Nothing was loaded. Mend these in {folder} and run it again "
+            f"({len(faults)} in all):\n{shown}"
+        )
     for what, count in counts.items():
         ctx.say.info(f"    {what:<24} {count}")
+    ctx.say.info("    See them under Expat KPI, Progress, without the filter “Under Way”.")
     return 0
 
 

@@ -15,7 +15,8 @@ company's id, the kind, the name in the files) and is found by it. Opportunities
 the files say now, so that next month's export of the same history may be loaded on top. People,
 regions, teams, contacts and postings that are there already stay as they are, for HR may have
 corrected them since; only a posting that begins after a deal of its agent is moved back. Nothing
-is ever deleted.
+is ever deleted. The last quarter of the history gets a cycle with a draft plan for each agent, so
+that there is something to see.
 
 Users get a login made of their name and no password: an administrator has to invite them.
 """
@@ -30,6 +31,8 @@ import pytz
 
 from odoo import Command, fields
 from odoo.tools import SQL, split_every
+
+from odoo.addons.expat_kpi.engine.periods import period, previous_period
 
 from .crm_csv import (
     ENGAGING,
@@ -97,6 +100,7 @@ class _Loader:
         partners = self._load_partners()
         tags = self._load_tags()
         added, changed = self._load_leads(users, teams, partners, tags)
+        plans = self._load_plans(employees)
         self._refresh_measures()
         return {
             "regions": len(regions),
@@ -107,6 +111,7 @@ class _Loader:
             "opportunities": len(self.history.opportunities),
             "opportunities added": added,
             "opportunities changed": changed,
+            "plans": len(plans),
         }
 
     # ------------------------------------------------------------------
@@ -476,6 +481,46 @@ class _Loader:
     # ------------------------------------------------------------------
     # Numbers
     # ------------------------------------------------------------------
+
+    def _load_plans(self, employees):
+        """A draft plan per agent for the last quarter with a closed deal, so that there is
+        something to see: the conversion, against that of all agents in the quarter before."""
+        indicator = self.env.ref(
+            "expat_kpi_connectors.indicator_conversion", raise_if_not_found=False
+        )
+        closed = [deal for deal in self.history.opportunities if deal.closed]
+        if not indicator or not closed:
+            return {}
+        last = period("quarter", max(deal.closed for deal in closed))
+        before = previous_period("quarter", last)
+        earlier = [deal.stage == WON for deal in closed if deal.closed in before]
+        target = round(100 * sum(earlier) / len(earlier), 1) if any(earlier) else 25.0
+        name = f"{last.date_from.year} Q{(last.date_from.month + 2) // 3}"
+        cycle = self._ensure(
+            "expat.kpi.cycle",
+            "cycle",
+            {
+                name: {
+                    "name": name,
+                    "date_from": last.date_from,
+                    "date_to": last.date_to,
+                    "company_id": self.company.id,
+                }
+            },
+        )[name]
+        line = {"indicator_id": indicator.id, "target": target, "weight": 100}
+        return self._ensure(
+            "expat.kpi.plan",
+            f"plan_{last.date_from:%Y%m}",
+            {
+                agent: {
+                    "cycle_id": cycle.id,
+                    "employee_id": employees[agent].id,
+                    "line_ids": [Command.create(line)],
+                }
+                for agent in sorted({deal.agent for deal in closed if deal.closed in last})
+            },
+        )
 
     def _refresh_measures(self):
         """Count the whole history: the regular refresh looks back some months only."""

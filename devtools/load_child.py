@@ -1,6 +1,7 @@
 """Loads a CRM history into a database: ``load_child.py DATABASE FOLDER``.
 
-Runs in Odoo's Python, with ODOO_RC naming the database. Its last line is the counts as JSON.
+Runs in Odoo's Python, with ODOO_RC naming the database. Its last line is JSON: the counts, or
+``{"faults": [a sentence for each]}`` where the files cannot be loaded; then nothing is written.
 """
 
 import json
@@ -20,8 +21,12 @@ def main(database, folder):
     from devtools.crm_history import load
 
     registry = Registry(database)
-    with registry.cursor() as cursor:
-        counts = load(Environment(cursor, SUPERUSER_ID, {}), Path(folder))
+    try:
+        with registry.cursor() as cursor:
+            counts = load(Environment(cursor, SUPERUSER_ID, {}), Path(folder))
+    except ValueError as error:  # HistoryError is one
+        print(json.dumps({"faults": str(error).splitlines()}))
+        return
     # A server that has the database open drops what it remembers of it.
     registry.signal_changes()
     print(json.dumps(counts))

@@ -396,6 +396,18 @@ class TestLoad(TemporaryFolder, HistoryCase):
         self.assertFalse(leads["A3"].partner_id or leads["A3"].date_closed)
         self.assertFalse(leads["B2"].date_open)
 
+    def test_the_last_quarter_gets_plans_to_look_at(self):
+        """The one who closed a deal in it, beside what all reached in the quarter before."""
+        self.assertEqual(self._load()["plans"], 1)
+        plans = self.env["expat.kpi.plan"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(plans.cycle_id.name, "2017 Q2")
+        line = plans.line_ids
+        self.assertEqual(line.employee_id.name, "Ann Ash")
+        self.assertEqual((line.target, line.actual, line.actual_status), (100.0, 0.0, "ok"))
+        self._load()
+        again = self.env["expat.kpi.plan"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(again, plans)
+
     def test_second_load_changes_nothing(self):
         self._load()
         before = self._everything()
