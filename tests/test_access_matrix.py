@@ -84,6 +84,25 @@ class TestAccessMatrix(ExpatCase):
         cls.records = cls._make_records()
 
     @classmethod
+    def _make_manual_entry(cls, company):
+        measure = cls.env["expat.kpi.measure"].create(
+            {
+                "name": "Matrix by hand",
+                "code": "matrix_manual",
+                "kind": "manual",
+                "company_id": company.id,
+            }
+        )
+        values = {
+            "employee_id": cls.lan.id,
+            "measure_id": measure.id,
+            "day": "2026-08-05",
+            "note": "Evidence",
+        }
+        entry = cls.env["expat.kpi.manual.entry"].create(values)
+        return entry, {"amount": 3}, values
+
+    @classmethod
     def _make_records(cls):
         """{model: (record, values to write, values to create one more)}."""
         env, company = cls.env, cls.company_a
@@ -160,6 +179,7 @@ class TestAccessMatrix(ExpatCase):
                 {"measure_id": measure.id, "number": 7, "definition": {"model": "crm.lead"}},
             ),
             "expat.kpi.fact": (fact, {"count": 99}, {"count": 99}),
+            "expat.kpi.manual.entry": cls._make_manual_entry(company),
             "expat.kpi.indicator": (
                 indicator,
                 {"sequence": 5},

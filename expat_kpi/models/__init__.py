@@ -9,7 +9,9 @@ from . import expat_kpi_source_guard
 from . import expat_kpi_measure
 from . import expat_kpi_measure_preview
 from . import expat_kpi_measure_index
+from . import expat_kpi_measure_manual
 from . import expat_kpi_measure_version
+from . import expat_kpi_manual_entry
 from . import expat_kpi_fact
 from . import expat_kpi_indicator
 from . import expat_kpi_cycle
