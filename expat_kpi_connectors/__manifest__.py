@@ -17,4 +17,7 @@
         "demo/res_partner_demo.xml",
         "demo/crm_lead_demo.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["expat_kpi_connectors/static/tests/tours/**/*"],
+    },
 }

@@ -4,6 +4,7 @@ from . import test_fact_refresh
 from . import test_indicator
 from . import test_manual_entry
 from . import test_measure_preview
+from . import test_measure_tour
 from . import test_measure_versions
 from . import test_plan_actual
 from . import test_published_source
