@@ -50,6 +50,16 @@ LABELS = {
     "Outcome": "成果",
     "Efficiency": "效率",
     "Draft": "草稿",
+    "In Negotiation": "协商中",
+    "Approved": "已生效",
+    "Adjusted": "已调整",
+    "Closed": "已结束",
+    "Cancelled": "已取消",
+    "Proposal": "修改提议",
+    "Signature": "签署",
+    "Override by HR": "人力资源裁定",
+    "Deputy": "代理人",
+    "Expat": "驻外员工",
 }
 WRONG_WORDS = {
     "外派": ("境外派驻",),
