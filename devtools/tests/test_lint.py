@@ -103,6 +103,7 @@ def test_statement_as_object_is_not(source):
 def test_the_line_is_told(ctx):
     write(ctx.root, "expat_kpi/models/a.py", 'x = 1\ncr.execute(f"SELECT {x}")\n')
     write(ctx.root, "elsewhere/a.py", 'cr.execute(f"SELECT {x}")\n')
+    write(ctx.root, "expat_kpi/tests/test_a.py", 'cr.execute(f"SELECT {x}")\n')
     assert lint.sql(lint.Lint(ctx)) == (
         "expat_kpi/models/a.py:2: cr.execute takes an SQL object, not text"
     )
