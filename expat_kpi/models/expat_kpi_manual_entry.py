@@ -75,9 +75,9 @@ class ExpatKpiManualEntry(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for entry in self:
-            entry.display_name = self.env._(
+            entry.display_name = bool(entry.measure_id) and self.env._(
                 "%(measure)s: %(amount)s, %(employee)s",
-                measure=entry.measure_id.name or "",
+                measure=entry.measure_id.name,
                 amount=formatLang(self.env, entry.amount, digits=2),
                 employee=entry.employee_id.name or "",
             )
