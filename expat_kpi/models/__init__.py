@@ -18,6 +18,7 @@ from . import expat_kpi_cycle
 from . import expat_kpi_plan
 from . import expat_kpi_plan_line
 from . import expat_kpi_signatory_rule
+from . import expat_kpi_measure_pinned
 from . import expat_kpi_signatory
 from . import expat_kpi_revision
 from . import expat_kpi_signature

@@ -143,6 +143,30 @@ class TestMeasureVersions(ExpatCase):
         self.assertFalse(self.measure.is_changed)
         self.assertEqual(self._sums(self.measure), {(self.lan, date(2026, 11, 5)): 1})
 
+    def test_version_that_a_plan_was_signed_with_stays_fresh(self):
+        """Adopting a new version must not freeze the numbers of running plans."""
+        self._agree()
+        plan = self.env["expat.kpi.plan"].search([("employee_id", "=", self.lan.id)])
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE expat_kpi_plan SET state = 'draft' WHERE id = %s", plan.ids)
+        self.env.invalidate_all()
+        plan.with_user(self.wang).action_open()
+        plan._set_guarded({"revision_id": plan.latest_revision_id.id})
+        agreed = self.measure.version_id
+        self.measure.write({"domain": CLOSED, "include_archived": True})
+        self.measure._adopt()
+        self.assertNotEqual(self.measure.version_id, agreed)
+        self.assertIn(agreed, self.env["expat.kpi.measure.version"]._in_use())
+        now = fields.Datetime.now()
+        self._leads([(self.lan, now, True, {}), (self.lan, now, False, {})])
+        self.measure._refresh()
+        counts = {}
+        for fact in self.env["expat.kpi.fact"].search([("employee_id", "=", self.lan.id)]):
+            counts[fact.version_id] = counts.get(fact.version_id, 0) + fact.amount
+        self.assertEqual(counts, {agreed: 1, self.measure.version_id: 2})
+        plan._set_guarded({"state": "cancelled"})
+        self.assertNotIn(agreed, self.env["expat.kpi.measure.version"]._in_use())
+
     def test_version_that_can_no_longer_be_computed_is_a_sentence(self):
         self._agree()
         self._publish(self.lead_source, email_from="condition")
