@@ -114,7 +114,7 @@ class ExpatKpiPlan(models.Model):
     def _compute_weight_sentence(self):
         for plan in self:
             missing = lifecycle.weights_missing(plan.line_ids.mapped("weight"))
-            plan.weight_sentence = missing and weights_sentence(self.env, missing)
+            plan.weight_sentence = weights_sentence(self.env, missing) if missing else False
 
     # ------------------------------------------------------------------
     # Roles, and what holds

@@ -55,3 +55,13 @@ class ExpatKpiSignatory(models.Model):
                 raise ValidationError(
                     self.env._("The person follows from the plan for all parties but HR and named.")
                 )
+
+    @api.constrains("role", "rule_id")
+    def _check_enough(self):
+        self.rule_id._check_signatories()
+
+    def unlink(self):
+        rules = self.rule_id
+        result = super().unlink()
+        rules._check_signatories()
+        return result
