@@ -214,6 +214,37 @@ class TestAccessMatrix(ExpatCase):
                 {"plan_id": plan.id, "indicator_id": indicator.id, "target": 1},
             ),
             **cls._make_negotiation_records(indicator),
+            **cls._make_template_records(indicator),
+        }
+
+    @classmethod
+    def _make_template_records(cls, indicator):
+        """What plans begin with, and what stands beside their targets."""
+        company = cls.company_a
+        other = indicator.copy({"code": "matrix_other", "name": "Other"})
+        line = {"indicator_id": indicator.id, "target": 5, "weight": 100}
+        template = {"name": "Matrix template", "company_id": company.id}
+        known = {"indicator_id": indicator.id, "company_id": company.id, "year": 2026, "value": 5}
+        templates = cls.env["expat.kpi.template"].create(
+            {**template, "line_ids": [Command.create(line)]}
+        )
+        return {
+            "expat.kpi.template": (templates, {"sequence": 5}, template),
+            "expat.kpi.template.line": (
+                templates.line_ids,
+                {"sequence": 5},
+                {**line, "template_id": templates.id, "indicator_id": other.id},
+            ),
+            "expat.kpi.benchmark": (
+                cls.env["expat.kpi.benchmark"].create({**known, "source": "A report"}),
+                {"value": 6},
+                {**known, "source": "Another report"},
+            ),
+            "expat.kpi.goal": (
+                cls.env["expat.kpi.goal"].create(known),
+                {"value": 6},
+                {**known, "year": 2027},
+            ),
         }
 
     @classmethod

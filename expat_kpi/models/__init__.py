@@ -2,6 +2,8 @@ from . import expat_kpi_guarded
 from . import expat_kpi_history
 from . import expat_region
 from . import expat_posting
+from . import expat_posting_properties
+from . import expat_posting_workdays
 from . import expat_kpi_source
 from . import expat_kpi_source_field
 from . import expat_kpi_source_label
@@ -14,6 +16,12 @@ from . import expat_kpi_measure_version
 from . import expat_kpi_manual_entry
 from . import expat_kpi_fact
 from . import expat_kpi_indicator
+from . import expat_kpi_indicator_evidence
+from . import expat_kpi_indicator_properties
+from . import expat_kpi_template
+from . import expat_kpi_template_line
+from . import expat_kpi_benchmark
+from . import expat_kpi_goal
 from . import expat_kpi_cycle
 from . import expat_kpi_plan
 from . import expat_kpi_plan_line
@@ -26,4 +34,9 @@ from . import expat_kpi_proposal
 from . import expat_kpi_plan_party
 from . import expat_kpi_plan_lifecycle
 from . import expat_kpi_plan_nudge
+from . import expat_kpi_plan_line_suggestion
+from . import expat_kpi_plan_properties
+from . import expat_kpi_plan_waiting
+from . import expat_kpi_cycle_status
 from . import hr_employee
+from . import res_company

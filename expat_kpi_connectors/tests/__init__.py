@@ -1,3 +1,4 @@
+from . import test_cycle
 from . import test_fact_aggregates
 from . import test_fact_local_day
 from . import test_fact_refresh
@@ -8,3 +9,4 @@ from . import test_measure_tour
 from . import test_measure_versions
 from . import test_plan_actual
 from . import test_published_source
+from . import test_suggestion
