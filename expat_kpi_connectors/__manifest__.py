@@ -16,6 +16,7 @@
         "demo/expat_kpi_plan_demo.xml",
         "demo/res_partner_demo.xml",
         "demo/crm_lead_demo.xml",
+        "demo/expat_kpi_template_demo.xml",
     ],
     "assets": {
         "web.assets_tests": ["expat_kpi_connectors/static/tests/tours/**/*"],
