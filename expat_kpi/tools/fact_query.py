@@ -450,7 +450,7 @@ class FactQuery:
         that one could follow. Returns one row: cells added, changed, removed.
         """
         return SQL(
-            """%(with)s, fresh AS MATERIALIZED (%(fresh)s), stored AS (
+            """%(with)s, fresh AS (%(fresh)s), stored AS (
                 SELECT id, employee_id, company_id, day, key, amount, count, fault_count
                   FROM expat_kpi_fact
                  WHERE version_id = %(version)s AND day BETWEEN %(first)s AND %(last)s
@@ -466,14 +466,16 @@ class FactQuery:
                        <> (fresh.amount, fresh.count, fresh.fault_count, fresh.company_id)
             ), gone AS (
                 DELETE FROM expat_kpi_fact
-                 WHERE id IN (SELECT id FROM diff WHERE employee_id IS NULL)
+                 WHERE id = ANY(ARRAY(SELECT id FROM diff WHERE employee_id IS NULL))
                 RETURNING id
             ), changed AS (
                 UPDATE expat_kpi_fact fact
                    SET amount = diff.amount, count = diff.count, company_id = diff.company_id,
                        fault_count = diff.fault_count
                   FROM diff
-                 WHERE fact.id = diff.id AND diff.employee_id IS NOT NULL
+                 WHERE fact.id = ANY(ARRAY(
+                        SELECT id FROM diff WHERE id IS NOT NULL AND employee_id IS NOT NULL))
+                   AND fact.id = diff.id
                 RETURNING fact.id
             ), added AS (
                 INSERT INTO expat_kpi_fact (version_id, employee_id, company_id, day, key,

@@ -26,6 +26,7 @@ earlier one lasts until then: flying west, the hours in between count on its las
 day; flying east, no hour counts twice.
 """
 
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property
 
@@ -77,6 +78,23 @@ class Surroundings:
             )
             self._indexes[table] = [tuple(row[0] or ()) for row in rows]
         return tuple(columns) in self._indexes[table]
+
+    @contextmanager
+    def planned_without_statistics(self):
+        """Let PostgreSQL join and sort at once what it would join row by row.
+
+        It knows nothing of tables that a statement makes for itself, such as spans
+        and rates, and takes them for a row or two: reading the one beside every row
+        of the other then looks cheap, and takes hours for a long history.
+        """
+        self.env.cr.execute(
+            """SELECT set_config('enable_nestloop', 'off', TRUE),
+                      set_config('work_mem', GREATEST(pg_size_bytes(current_setting('work_mem')),
+                                                      64 * 1024 * 1024) / 1024 || 'kB', TRUE)"""
+        )
+        yield
+        # After a failure the caller's savepoint takes the settings back with all the rest.
+        self.env.cr.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL work_mem TO DEFAULT")
 
 
 class FactSpans:
