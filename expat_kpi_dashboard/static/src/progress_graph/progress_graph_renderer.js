@@ -9,7 +9,6 @@ const FAINT_INK = getCustomColor(cookie.get("color_scheme"), "#9a9fa8", "#8a8f98
 const TICK_WIDTH = 3;
 const TICK_OVERHANG = 4;
 const HATCH_HEIGHT = 14;
-const LINE_HEIGHT = 14;
 
 /** A hatched stub with the words, where a bar would stand for a number that is not there. */
 function drawNothing(ctx, { x, width, bottom }, words) {
@@ -28,10 +27,17 @@ function drawNothing(ctx, { x, width, bottom }, words) {
     ctx.stroke();
     ctx.restore();
     ctx.fillStyle = INK;
-    const lines = ctx.measureText(words).width > width + 8 ? words.split(" ") : [words];
-    lines.reverse().forEach((line, index) => {
-        ctx.fillText(line, x, bottom - HATCH_HEIGHT - 6 - LINE_HEIGHT * index);
-    });
+    // On narrow bars the words stand upright
+    const isWide = ctx.measureText(words).width <= width + 8;
+    ctx.save();
+    ctx.translate(x, bottom - HATCH_HEIGHT - 6);
+    if (!isWide) {
+        ctx.rotate(-Math.PI / 2);
+        ctx.textAlign = "start";
+        ctx.textBaseline = "middle";
+    }
+    ctx.fillText(words, 0, 0);
+    ctx.restore();
 }
 
 function drawTick(ctx, { x, width }, y) {

@@ -3,6 +3,15 @@ import { registry } from "@web/core/registry";
 const card = (name) => `.o_kanban_record:contains(${name})`;
 const state = (name, value) => `${card(name)} .o_expat_kpi_progress[data-state=${value}]`;
 
+registry.category("web_tour.tours").add("expat_kpi_dashboard.progress_empty", {
+    steps: () => [
+        {
+            content: "Who has no plan reads why there is nothing, and where to go",
+            trigger: ".o_nocontent_help:contains(No target under way) a.btn",
+        },
+    ],
+});
+
 // From the card of a person to the very records, and back.
 const openRecords = [
     {
@@ -38,8 +47,8 @@ registry.category("web_tour.tours").add("expat_kpi_dashboard.progress", {
 registry.category("web_tour.tours").add("expat_kpi_dashboard.progress_own", {
     steps: () => [
         {
-            content: "One sees oneself only",
-            trigger: `.o_kanban_renderer:not(:has(${card("Tour Ana")}))`,
+            content: "One sees oneself only, and in no column of one's own",
+            trigger: `.o_kanban_renderer.o_kanban_ungrouped:not(:has(${card("Tour Ana")}))`,
         },
         ...openRecords,
     ],
