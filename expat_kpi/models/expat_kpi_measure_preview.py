@@ -37,7 +37,8 @@ class ExpatKpiMeasure(models.Model):
     version_text = fields.Char(string="In Force", compute="_compute_version_text")
     condition_paths = fields.Json(
         compute="_compute_condition_paths",
-        help="The fields that conditions may use: path and label of each.",
+        help="The fields that conditions may use: path and label of each, and for a relation "
+        "to records that the reader may not see, their model.",
     )
 
     # What is tried: entered in the form and never stored
@@ -113,13 +114,15 @@ class ExpatKpiMeasure(models.Model):
             )
 
     @api.depends("source_id")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     def _compute_condition_paths(self):
         for measure in self:
             usable = measure.source_id.field_ids.filtered(lambda f: f.use_condition and f.ttype)
             # Dates and owners have their own place in the form: conditions on them are rare.
             usable = usable.sorted(lambda field: field.use_date or field.use_owner)
-            measure.condition_paths = [[field.path, field.display_name] for field in usable]
+            measure.condition_paths = [
+                [field.path, field.display_name, field._closed_comodel()] for field in usable
+            ]
 
     # ------------------------------------------------------------------
     # What is tried

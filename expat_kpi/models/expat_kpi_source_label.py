@@ -21,3 +21,10 @@ class ExpatKpiSourceField(models.Model):
         super()._compute_display_name()
         for field in self.filtered("label"):
             field.display_name = field.label
+
+    def _closed_comodel(self):
+        """The model that the field points to, if the reader may not see its records:
+        none of them can be chosen in a condition. Else nothing."""
+        self.ensure_one()
+        name = self._steps()[-1].comodel_name
+        return name if name and not self.env[name].has_access("read") else False

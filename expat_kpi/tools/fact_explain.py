@@ -193,7 +193,6 @@ class FactExplain:
 
     def _reasons(self, values, employer_id, day):
         """Why a candidate is not counted: what the record says first, then where and when."""
-        definition = self.definition
         if not values["is_theirs"]:
             owner = {"model": self.base.owner_model, "owner_id": values["owner_then"]}
             yield ("other_owner", owner)
@@ -204,11 +203,15 @@ class FactExplain:
         for position, part in enumerate(self.conditions):
             if not values[f"condition_{position}"]:
                 yield ("condition", {"domain": part})
-        for name, path in (("start", definition.start_path), ("stop", definition.end_path)):
-            if values.get(name, path) is None:
-                yield ("no_date", {"path": path})
+        for path in self._empty_dates(values):
+            yield ("no_date", {"path": path})
         if day is None or day not in self.span:
             yield (self._when(day), {})
+
+    def _empty_dates(self, values):
+        """Paths of the dates that a duration lacks; of other aggregates none is read."""
+        paths = {"start": self.definition.start_path, "stop": self.definition.end_path}
+        return [path for name, path in paths.items() if name in values and values[name] is None]
 
     def _when(self, day):
         if day is None:

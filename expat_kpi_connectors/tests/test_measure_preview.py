@@ -258,6 +258,16 @@ class TestMeasurePreview(PreviewCase):
         measure.domain = "['|', ('stage_id', '=', False), ('probability', '>=', 12.5)]"
         self.assertIn("“Stage” is not set or “Probability” is at least 12.5", measure.in_words)
 
+    def test_closed_relations_offer_no_choice(self):
+        """HR cannot pick a lead's stage by name where it may not read stages."""
+        self.env["ir.model.access"].search([("model_id.model", "=", "crm.tag")]).active = False
+        self.env.registry.clear_cache()
+        measure = self._measure("preview_paths").with_user(self.wang)
+        closed = {path: model for path, _label, model in measure.condition_paths}
+        self.assertEqual(closed["tag_ids"], "crm.tag")
+        self.assertFalse(closed["user_id"])
+        self.assertFalse(closed["won_status"])
+
     def test_words_name_only_what_the_reader_may_read(self):
         tag = self.env["crm.tag"].create({"name": "Hidden tag"})
         measure = self._measure("preview_names", domain=f"[('tag_ids', 'in', {tag.ids})]")

@@ -19,10 +19,6 @@ const OPERATORS = {
     one2many: ["set", "not set"],
 };
 
-function operatorsOf(fieldDef) {
-    return OPERATORS[fieldDef?.type] || getDomainDisplayedOperators(fieldDef);
-}
-
 /**
  * Odoo's domain editor, over the published fields of a source and nothing else.
  *
@@ -31,7 +27,8 @@ function operatorsOf(fieldDef) {
 export class PublishedDomainSelector extends DomainSelector {
     static props = {
         ...DomainSelector.props,
-        /** Path and label of each field that conditions may use. */
+        /** Path and label of each field that conditions may use, and the model of
+         *  related records that the reader may not see. */
         paths: Array,
     };
 
@@ -46,12 +43,23 @@ export class PublishedDomainSelector extends DomainSelector {
         return condition(path, operator, getDefaultValue(fieldDefs[path] || {}, operator));
     }
 
+    getOperators(fieldDef) {
+        const isClosed = this.props.paths.some(
+            ([, , model]) => model && model === fieldDef?.relation
+        );
+        if (isClosed) {
+            // Which record it is cannot be chosen; whether there is one can.
+            return ["set", "not set"];
+        }
+        return OPERATORS[fieldDef?.type] || getDomainDisplayedOperators(fieldDef);
+    }
+
     getDefaultOperator(fieldDef) {
-        return operatorsOf(fieldDef)[0];
+        return this.getOperators(fieldDef)[0];
     }
 
     getOperatorEditorInfo(fieldDef) {
-        return getOperatorEditorInfo(operatorsOf(fieldDef), fieldDef);
+        return getOperatorEditorInfo(this.getOperators(fieldDef), fieldDef);
     }
 
     getPathEditorInfo(resModel, defaultCondition) {
