@@ -25,7 +25,8 @@ class ExpatKpiGuarded(models.AbstractModel):
             for key, value in self.env.context.items()
             if not (key.startswith("default_") and key[8:] in self._guarded_fields)
         }
-        return super(ExpatKpiGuarded, self.with_context(context)).create(vals_list)
+        cleaned = self.with_env(self.env(context=context))
+        return super(ExpatKpiGuarded, cleaned).create(vals_list)
 
     def write(self, vals):
         self._check_guarded(vals)
@@ -33,7 +34,7 @@ class ExpatKpiGuarded(models.AbstractModel):
 
     def _set_guarded(self, vals):
         """Write guarded fields; for the methods that own them."""
-        return super().write(vals)
+        return super().write(vals)  # pylint: disable=super-method-mismatch
 
     @api.model
     def _create_guarded(self, vals_list):
@@ -44,7 +45,9 @@ class ExpatKpiGuarded(models.AbstractModel):
         context = {
             key: value for key, value in self.env.context.items() if not key.startswith("default_")
         }
-        return super(ExpatKpiGuarded, self.with_context(context)).create(vals_list)
+        cleaned = self.with_env(self.env(context=context))
+        # pylint: disable-next=super-method-mismatch
+        return super(ExpatKpiGuarded, cleaned).create(vals_list)
 
     def _check_guarded(self, vals):
         touched = self._guarded_fields.intersection(vals)

@@ -67,7 +67,7 @@ class ExpatKpiManualEntry(models.Model):
         index=True,
         tracking=True,
     )
-    decided_by_id = fields.Many2one("res.users", string="Decided By", readonly=True, copy=False)
+    decided_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     date_decided = fields.Datetime(string="Decided On", readonly=True, copy=False)
     can_decide = fields.Boolean(compute="_compute_can_decide")
 

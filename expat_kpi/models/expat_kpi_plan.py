@@ -49,7 +49,6 @@ class ExpatKpiPlan(models.Model):
     company_id = fields.Many2one(related="cycle_id.company_id", store=True, index=True)
     manager_id = fields.Many2one(
         "hr.employee",
-        string="Manager",
         compute="_compute_manager_id",
         store=True,
         readonly=False,

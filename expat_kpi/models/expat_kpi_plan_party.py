@@ -47,7 +47,7 @@ class ExpatKpiPlanParty(models.Model):
         ondelete="restrict",
         help="Who is waited for. Any HR officer may sign for HR, in the own name.",
     )
-    deputy_id = fields.Many2one("res.users", string="Deputy", readonly=True, ondelete="restrict")
+    deputy_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     date_since = fields.Datetime(
         string="Waiting Since", readonly=True, help="When the latest version came to this party."
     )

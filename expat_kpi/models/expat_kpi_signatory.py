@@ -37,7 +37,6 @@ class ExpatKpiSignatory(models.Model):
     )
     deputy_id = fields.Many2one(
         "res.users",
-        string="Deputy",
         ondelete="restrict",
         domain=[("share", "=", False)],
         help="Who is told when the party has not signed by the deadline. "

@@ -32,9 +32,7 @@ class ExpatKpiSource(models.Model):
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True, help="What HR calls these records: Meetings.")
-    model = fields.Char(
-        required=True, help="Technical name of the model, such as crm.lead.", string="Model"
-    )
+    model = fields.Char(required=True, help="Technical name of the model, such as crm.lead.")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     note = fields.Text(translate=True, help="What one has to know to count these records rightly.")

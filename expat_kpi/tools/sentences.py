@@ -46,7 +46,9 @@ def formula_sentence(env, error: FormulaError) -> str:
             found=named.get("found"),
         ),
         "count_needs_code": _("count(…) takes the code of a measure."),
-        "digits_not_whole": _("The second value of round is a whole number of decimals, such as 1."),
+        "digits_not_whole": _(
+            "The second value of round is a whole number of decimals, such as 1."
+        ),
         "unknown_code": _("There is no measure or indicator “%(name)s”.", name=named.get("name")),
         "count_of_indicator": _(
             "count(…) takes a measure, and “%(name)s” is an indicator.", name=named.get("name")
