@@ -18,9 +18,10 @@ class ExpatKpiSourceField(models.Model):
     @api.depends("label")
     @api.depends_context("lang")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         for field in self.filtered("label"):
             field.display_name = field.label
+        return result
 
     def _closed_comodel(self):
         """The model that the field points to, if the reader may not see its records:
