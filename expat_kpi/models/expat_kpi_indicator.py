@@ -114,7 +114,10 @@ class ExpatKpiIndicator(models.Model):
         tracking=True,
     )
     digits = fields.Integer(
-        string="Decimals", default=0, help="Decimals that are shown; the target is met unrounded."
+        string="Decimals",
+        default=0,
+        aggregator=None,
+        help="Decimals that are shown; the target is met unrounded.",
     )
 
     _code_company_uniq = models.UniqueIndex(
@@ -316,10 +319,17 @@ class ExpatKpiIndicator(models.Model):
     # Showing
     # ------------------------------------------------------------------
 
-    def _format_value(self, amount, currency=None):
-        """A number with its unit, as the reader's language writes it."""
+    def _format_value(self, amount, currency=None, *, as_agreed=False):
+        """A number with its unit, as the reader's language writes it.
+
+        :param as_agreed: with the decimals that it has, neither rounded nor padded:
+            what people sign is not what a display makes of it
+        """
         self.ensure_one()
-        text = formatLang(self.env, amount, digits=self.digits)
+        digits = self.digits
+        if as_agreed:
+            digits = next(n for n in range(5) if n == 4 or round(amount, n) == amount)
+        text = formatLang(self.env, amount, digits=digits)
         if self.unit == "percent":
             return self.env._("%(value)s %%", value=text)
         if self.unit == "days":

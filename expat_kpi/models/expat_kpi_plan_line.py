@@ -56,7 +56,7 @@ class ExpatKpiPlanLine(models.Model):
     dimension = fields.Selection(related="indicator_id.dimension", store=True)
     unit = fields.Selection(related="indicator_id.unit")
     direction = fields.Selection(related="indicator_id.direction")
-    digits = fields.Integer(related="indicator_id.digits")
+    digits = fields.Integer(related="indicator_id.digits", aggregator=None)
     currency_id = fields.Many2one(related="company_id.currency_id")
 
     # What was agreed
@@ -333,9 +333,9 @@ class ExpatKpiPlanLine(models.Model):
 
     def _format_target(self):
         indicator, currency = self.indicator_id, self.currency_id
-        target = indicator._format_value(self.target, currency)
+        target = indicator._format_value(self.target, currency, as_agreed=True)
         if indicator.direction == "band":
-            upper = indicator._format_value(self.target_max, currency)
+            upper = indicator._format_value(self.target_max, currency, as_agreed=True)
             return self.env._("%(lower)s to %(upper)s", lower=target, upper=upper)
         return target
 
@@ -354,14 +354,21 @@ class ExpatKpiPlanLine(models.Model):
             for code, (amount, _count) in (self.actual_terms or {}).items()
             if code in names
         ]
-        sentence = self.env._(
-            "%(actual)s: %(parts)s, from %(start)s to %(stop)s, %(zone)s time.",
-            actual=self.actual_text,
-            parts=", ".join(parts),
-            start=format_date(self.env, self.actual_from),
-            stop=format_date(self.env, self.actual_to),
-            zone=self.plan_id._zone().split("/")[-1].replace("_", " "),
-        )
+        place = {
+            "parts": ", ".join(parts),
+            "start": format_date(self.env, self.actual_from),
+            "stop": format_date(self.env, self.actual_to),
+            "zone": self.plan_id._zone().split("/")[-1].replace("_", " "),
+        }
+        if self.indicator_id.formula.strip() in names:
+            # The number is that of its only measure: once is enough.
+            sentence = self.env._("%(parts)s, from %(start)s to %(stop)s, %(zone)s time.", **place)
+        else:
+            sentence = self.env._(
+                "%(actual)s: %(parts)s, from %(start)s to %(stop)s, %(zone)s time.",
+                actual=self.actual_text,
+                **place,
+            )
         if self.fault_count:
             sentence += " " + self.env._(
                 "%(count)s more could not be computed.", count=self.fault_count

@@ -62,6 +62,21 @@ class TestPlanActual(ExpatCase):
         self.assertIn("24 Opportunities closed", self.line.explanation)
         self.assertIn("Ho Chi Minh time", self.line.explanation)
 
+    def test_texts_repeat_and_round_nothing(self):
+        plain = self.env["expat.kpi.indicator"].create(
+            {
+                "name": "Won",
+                "code": "actual_won",
+                "formula": "won",
+                "company_id": self.company_a.id,
+            }
+        )
+        line = self.line.create({"plan_id": self.plan.id, "indicator_id": plain.id, "target": 2.5})
+        self._refresh()
+        self.assertEqual(line.target_text, "2.5")
+        self.assertEqual(self.line.target_text, "25 %")
+        self.assertTrue(line.explanation.startswith("6 Opportunities won, from"))
+
     def test_counts_up_to_today_where_the_expat_is(self):
         # 18:00 UTC on 1 July is 2 July in Hanoi; the first opportunity is of 2 July.
         self._refresh(datetime(2026, 7, 1, 16))
