@@ -357,6 +357,10 @@ class ExpatKpiProposal(models.Model):
     # Answers
     # ------------------------------------------------------------------
 
+    def action_send(self):
+        """Close the form of a proposal: saving it has made it."""
+        return {"type": "ir.actions.act_window_close"}
+
     def action_accept(self):
         """Accept: the change is made, and the plan gets a new version."""
         for record in self:

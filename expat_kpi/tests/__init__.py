@@ -5,3 +5,4 @@ from . import test_plan_people
 from . import test_plan_guard
 from . import test_plan_machine
 from . import test_plan_races
+from . import test_plan_tour

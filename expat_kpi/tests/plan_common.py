@@ -10,7 +10,7 @@ from odoo.addons.base.tests.common import BaseCommon
 NOW = "2026-07-01 02:00:00"
 
 
-class PlanCase(BaseCommon):
+class PlanWorld:
     """A company in which plans are negotiated; indicators are constants, nothing is counted.
 
     ::
@@ -21,9 +21,7 @@ class PlanCase(BaseCommon):
     """
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.startClassPatcher(freeze_time(NOW))
+    def _make_world(cls):
         cls.company_a = cls.env["res.company"].create({"name": "Company A"})
         cls.env.user.company_ids += cls.company_a
         cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company_a.ids})
@@ -180,3 +178,13 @@ class PlanCase(BaseCommon):
     @staticmethod
     def _day(text):
         return fields.Date.to_date(text)
+
+
+class PlanCase(PlanWorld, BaseCommon):
+    """The world on the first day of the cycle."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.startClassPatcher(freeze_time(NOW))
+        cls._make_world()

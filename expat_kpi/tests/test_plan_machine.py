@@ -65,12 +65,274 @@ class Model:
             proposal[4] = False
 
 
+class Machine(RuleBasedStateMachine):
+    """Deeds of people, on the plan and on the model side by side."""
+
+    case = None  # the test
+    people = {}
+    employees = {}
+
+    @initialize()
+    def begin(self):
+        self.case.env.flush_all()
+        self.savepoint = self.case.env.cr.savepoint(flush=False)
+        self.case.env.invalidate_all(flush=False)
+        self.model = Model()
+        self.records = []
+        self.hashes = [False]
+        self.plan = self.case.plan
+
+    def teardown(self):
+        if hasattr(self, "savepoint"):
+            self.case.env.flush_all()
+            self.savepoint.close(rollback=True)
+            self.case.env.invalidate_all(flush=False)
+
+    def attempt(self, is_allowed, function):
+        """Do it: it must be refused with a sentence, or done, as the model says."""
+        try:
+            with self.case.env.cr.savepoint():
+                function()
+        except UserError:
+            self.case.env.invalidate_all(flush=False)
+            assert not is_allowed, "refused, though it is allowed"
+            return False
+        assert is_allowed, "done, though nobody may"
+        return True
+
+    def by(self, who):
+        return self.case._as(self.people[who], self.plan)
+
+    # -- the verbs
+
+    @rule(who=ANYBODY)
+    def open(self, who):
+        model = self.model
+        may = model.is_hr(who) or who == model.manager
+        allowed = model.state == "draft" and may and model.weights() == 100
+        if self.attempt(allowed, self.by(who).action_open):
+            model.state, model.overdue = "negotiation", False
+            model.renew()
+            self.hashes.append(self.plan.latest_revision_id.content_hash)
+
+    @rule(who=ANYBODY)
+    def withdraw(self, who):
+        model = self.model
+        allowed = model.state == "negotiation" and (model.is_hr(who) or who == model.manager)
+        if self.attempt(allowed, self.by(who).action_withdraw):
+            model.state, model.signed = "draft", {}
+            model.lapse()
+
+    @rule(who=ANYBODY, age=st.sampled_from((0, 0, 0, 0, 1, 2)))
+    def sign(self, who, age):
+        model = self.model
+        content = self.hashes[-1 - min(age, len(self.hashes) - 1)]
+        is_latest = model.version and content == self.hashes[-1]
+        mine = model.parties(who)
+        allowed = model.state == "negotiation" and is_latest and mine and model.weights() == 100
+        if self.attempt(bool(allowed), lambda: self.by(who).action_sign_content(content)):
+            for party in mine:
+                model.signed[party] = (who, dict(model.content))
+            for proposal in model.proposals:
+                proposal[4] = proposal[4] and proposal[0] != who
+            if len(model.signed) == 3:
+                self.approve()
+
+    def approve(self):
+        self.model.state, self.model.agreed = "approved", dict(self.model.content)
+        self.model.lapse()
+
+    @rule(who=ANYBODY, reason=st.sampled_from(("It must go on.", " ")))
+    def override(self, who, reason):
+        model = self.model
+        allowed = (
+            model.state == "negotiation"
+            and model.is_hr(who)
+            and model.overdue
+            and reason.strip()
+            and model.weights() == 100
+        )
+        if self.attempt(
+            bool(allowed), lambda: self.case._decide(self.people[who], "override", reason)
+        ):
+            model.override = True
+            self.approve()
+
+    @rule(who=ANYBODY)
+    def cancel(self, who):
+        model = self.model
+        allowed = model.state not in ("closed", "cancelled") and model.is_hr(who)
+        if self.attempt(allowed, lambda: self.case._decide(self.people[who], "cancel")):
+            if model.state == "negotiation":
+                model.signed = {}
+            model.state = "cancelled"
+            model.lapse()
+
+    @rule(who=ANYBODY)
+    def review(self, who):
+        model = self.model
+        allowed = model.state == "approved" and (model.is_hr(who) or who == model.manager)
+        if self.attempt(allowed, self.by(who).action_review):
+            model.state = "review"
+
+    @rule(who=ANYBODY)
+    def close(self, who):
+        # The period is not over.
+        self.attempt(False, self.by(who).action_close)
+
+    @rule(
+        who=ANYBODY,
+        name=st.sampled_from(("visits", "projects")),
+        aim=st.sampled_from((5, 20, 100)),
+        weight=st.sampled_from((40, 50, 60)),
+    )
+    def propose(self, who, name, aim, weight):
+        model = self.model
+        old, new = model.content[name], (aim, weight)
+        allowed = model.state == "negotiation" and model.is_party(who) and old != new
+        made = []
+        if self.attempt(
+            allowed,
+            lambda: made.append(
+                self.case._propose(
+                    self.people[who], getattr(self.case, name), target=aim, weight=weight
+                )
+            ),
+        ):
+            model.proposals.append([who, name, old, new, True])
+            self.records.append(made[0].sudo())
+
+    @rule(who=ANYBODY, number=st.integers(0, 3), verb=st.sampled_from(("accept", "refuse")))
+    def answer(self, who, number, verb):
+        model = self.model
+        if number >= len(model.proposals):
+            return
+        proposal = model.proposals[number]
+        proposer, name, old, new, is_open = proposal
+        now = model.content[name]
+        fits = all(old[at] == new[at] or old[at] == now[at] for at in (0, 1))
+        allowed = (
+            model.state == "negotiation"
+            and model.is_party(who)
+            and who != proposer
+            and is_open
+            and (verb == "refuse" or fits)
+        )
+        record = self.case._as(self.people[who], self.records[number])
+        function = (
+            record.action_accept
+            if verb == "accept"
+            else lambda: self.case._decide(self.people[who], "refuse", proposal=record)
+        )
+        if self.attempt(allowed, function):
+            proposal[4] = False
+            if verb == "accept":
+                model.content[name] = tuple(
+                    new[at] if old[at] != new[at] else now[at] for at in (0, 1)
+                )
+                model.renew()
+                self.hashes.append(self.plan.latest_revision_id.content_hash)
+
+    # -- ways around the verbs
+
+    @rule(
+        who=ANYBODY,
+        vals=st.sampled_from(
+            (
+                {"state": "approved"},
+                {"state": "draft"},
+                {"revision_id": False},
+                {"latest_revision_id": False},
+                {"signature_ids": [(0, 0, {"role": "manager"})]},
+                {"party_ids": [(5, 0, 0)]},
+            )
+        ),
+    )
+    def write_guarded(self, who, vals):
+        plan = self.by(who).with_context(default_state="approved", force=True)
+        self.attempt(False, lambda: plan.write(vals))
+        self.attempt(False, lambda: plan.sudo().write(vals))
+
+    @rule(who=ANYBODY, aim=st.sampled_from((12, 30)))
+    def write_line(self, who, aim):
+        model = self.model
+        line = self.case._as(self.people[who], self.case._line(self.case.visits))
+        is_superuser = who == "robot"
+        allowed = model.state == "draft" and (model.is_hr(who) or is_superuser)
+        if self.attempt(allowed, lambda: line.write({"target": aim})):
+            model.content["visits"] = (aim, model.content["visits"][1])
+
+    # -- what happens around it
+
+    @rule()
+    def deadline_passes(self):
+        if self.model.state == "negotiation":
+            self.plan._set_guarded({"date_deadline": "2026-06-30"})
+            self.plan._nudge()
+            self.model.overdue = True
+
+    @rule(who=st.sampled_from(("chen", "qiu")))
+    def manager_changes(self, who):
+        model = self.model
+        self.case.lan.parent_id = self.employees[who]
+        if model.manager != who and model.state not in ("closed", "cancelled"):
+            model.manager = who
+            if model.state == "negotiation":
+                model.signed.pop("manager", None)
+
+    # -- what must hold at any time
+
+    @invariant()
+    def plan_is_as_the_model_says(self):
+        if not hasattr(self, "model"):
+            return
+        plan, model = self.plan, self.model
+        assert plan.state == model.state
+        content = {
+            name: (line.target, line.weight)
+            for name in ("visits", "projects")
+            for line in self.case._line(getattr(self.case, name))
+        }
+        assert content == model.content
+        if plan.state == "negotiation":
+            roles = {party.role for party in plan.party_ids if party.signature_id}
+            assert roles == set(model.signed)
+
+    @invariant()
+    def approved_means_all_signed_the_same_content_or_an_override(self):
+        if not hasattr(self, "model"):
+            return
+        plan = self.plan
+        in_force = plan.state in ("approved", "adjusted", "review", "closed")
+        signed = plan.signature_ids.filtered(
+            lambda one: (
+                one.content_hash == plan.latest_revision_id.content_hash
+                and one.revision_id == plan.latest_revision_id
+            )
+        )
+        is_overridden = "override" in signed.mapped("kind")
+        held = {
+            party
+            for party in plan.party_ids
+            if party.signature_id in signed and party.signature_id.kind == "signature"
+        }
+        has_all = bool(plan.party_ids) and held == set(plan.party_ids)
+        if plan.state != "cancelled" and plan.state != "draft":
+            assert in_force == bool(has_all or is_overridden)
+        if in_force:
+            assert plan.revision_id == plan.latest_revision_id
+            assert plan.revision_id._is_intact()
+            lines = plan.revision_id._content()["lines"]
+            assert [(line["target"], line["weight"]) for line in lines] == [
+                self.model.agreed[name] for name in ("visits", "projects")
+            ]
+
+
 @tagged("post_install", "-at_install")
 class TestPlanMachine(PlanCase):
     """Everybody tries everything in any order: nothing happens but what the design allows."""
 
     def test_no_illegal_edge(self):
-        case = self
         people = {
             "lan": self.lan.user_id,
             "chen": self.chen.user_id,
@@ -82,267 +344,13 @@ class TestPlanMachine(PlanCase):
         }
         employees = {"chen": self.chen, "qiu": self.qiu}
 
-        class Machine(RuleBasedStateMachine):
-            @initialize()
-            def begin(self):
-                case.env.flush_all()
-                self.savepoint = case.env.cr.savepoint(flush=False)
-                case.env.invalidate_all(flush=False)
-                self.model = Model()
-                self.records = []
-                self.hashes = [False]
-                self.plan = case.plan
-
-            def teardown(self):
-                if hasattr(self, "savepoint"):
-                    case.env.flush_all()
-                    self.savepoint.close(rollback=True)
-                    case.env.invalidate_all(flush=False)
-
-            def attempt(self, is_allowed, function):
-                """Do it: it must be refused with a sentence, or done, as the model says."""
-                try:
-                    with case.env.cr.savepoint():
-                        function()
-                except UserError:
-                    case.env.invalidate_all(flush=False)
-                    assert not is_allowed, "refused, though it is allowed"
-                    return False
-                assert is_allowed, "done, though nobody may"
-                return True
-
-            def by(self, who):
-                return case._as(people[who], self.plan)
-
-            # -- the verbs
-
-            @rule(who=ANYBODY)
-            def open(self, who):
-                model = self.model
-                may = model.is_hr(who) or who == model.manager
-                allowed = model.state == "draft" and may and model.weights() == 100
-                if self.attempt(allowed, self.by(who).action_open):
-                    model.state, model.overdue = "negotiation", False
-                    model.renew()
-                    self.hashes.append(self.plan.latest_revision_id.content_hash)
-
-            @rule(who=ANYBODY)
-            def withdraw(self, who):
-                model = self.model
-                allowed = model.state == "negotiation" and (
-                    model.is_hr(who) or who == model.manager
-                )
-                if self.attempt(allowed, self.by(who).action_withdraw):
-                    model.state, model.signed = "draft", {}
-                    model.lapse()
-
-            @rule(who=ANYBODY, age=st.sampled_from((0, 0, 0, 0, 1, 2)))
-            def sign(self, who, age):
-                model = self.model
-                content = self.hashes[-1 - min(age, len(self.hashes) - 1)]
-                is_latest = model.version and content == self.hashes[-1]
-                mine = model.parties(who)
-                allowed = (
-                    model.state == "negotiation" and is_latest and mine and model.weights() == 100
-                )
-                if self.attempt(bool(allowed), lambda: self.by(who).action_sign_content(content)):
-                    for party in mine:
-                        model.signed[party] = (who, dict(model.content))
-                    for proposal in model.proposals:
-                        proposal[4] = proposal[4] and proposal[0] != who
-                    if len(model.signed) == 3:
-                        self.approve()
-
-            def approve(self):
-                self.model.state, self.model.agreed = "approved", dict(self.model.content)
-                self.model.lapse()
-
-            @rule(who=ANYBODY, reason=st.sampled_from(("It must go on.", " ")))
-            def override(self, who, reason):
-                model = self.model
-                allowed = (
-                    model.state == "negotiation"
-                    and model.is_hr(who)
-                    and model.overdue
-                    and reason.strip()
-                    and model.weights() == 100
-                )
-                if self.attempt(
-                    bool(allowed), lambda: case._decide(people[who], "override", reason)
-                ):
-                    model.override = True
-                    self.approve()
-
-            @rule(who=ANYBODY)
-            def cancel(self, who):
-                model = self.model
-                allowed = model.state not in ("closed", "cancelled") and model.is_hr(who)
-                if self.attempt(allowed, lambda: case._decide(people[who], "cancel")):
-                    if model.state == "negotiation":
-                        model.signed = {}
-                    model.state = "cancelled"
-                    model.lapse()
-
-            @rule(who=ANYBODY)
-            def review(self, who):
-                model = self.model
-                allowed = model.state == "approved" and (model.is_hr(who) or who == model.manager)
-                if self.attempt(allowed, self.by(who).action_review):
-                    model.state = "review"
-
-            @rule(who=ANYBODY)
-            def close(self, who):
-                # The period is not over.
-                self.attempt(False, self.by(who).action_close)
-
-            @rule(
-                who=ANYBODY,
-                name=st.sampled_from(("visits", "projects")),
-                aim=st.sampled_from((5, 20, 100)),
-                weight=st.sampled_from((40, 50, 60)),
-            )
-            def propose(self, who, name, aim, weight):
-                model = self.model
-                old, new = model.content[name], (aim, weight)
-                allowed = model.state == "negotiation" and model.is_party(who) and old != new
-                made = []
-                if self.attempt(
-                    allowed,
-                    lambda: made.append(
-                        case._propose(people[who], getattr(case, name), target=aim, weight=weight)
-                    ),
-                ):
-                    model.proposals.append([who, name, old, new, True])
-                    self.records.append(made[0].sudo())
-
-            @rule(who=ANYBODY, number=st.integers(0, 3), verb=st.sampled_from(("accept", "refuse")))
-            def answer(self, who, number, verb):
-                model = self.model
-                if number >= len(model.proposals):
-                    return
-                proposal = model.proposals[number]
-                proposer, name, old, new, is_open = proposal
-                now = model.content[name]
-                fits = all(old[at] == new[at] or old[at] == now[at] for at in (0, 1))
-                allowed = (
-                    model.state == "negotiation"
-                    and model.is_party(who)
-                    and who != proposer
-                    and is_open
-                    and (verb == "refuse" or fits)
-                )
-                record = case._as(people[who], self.records[number])
-                function = (
-                    record.action_accept
-                    if verb == "accept"
-                    else lambda: case._decide(people[who], "refuse", proposal=record)
-                )
-                if self.attempt(allowed, function):
-                    proposal[4] = False
-                    if verb == "accept":
-                        model.content[name] = tuple(
-                            new[at] if old[at] != new[at] else now[at] for at in (0, 1)
-                        )
-                        model.renew()
-                        self.hashes.append(self.plan.latest_revision_id.content_hash)
-
-            # -- ways around the verbs
-
-            @rule(
-                who=ANYBODY,
-                vals=st.sampled_from(
-                    (
-                        {"state": "approved"},
-                        {"state": "draft"},
-                        {"revision_id": False},
-                        {"latest_revision_id": False},
-                        {"signature_ids": [(0, 0, {"role": "manager"})]},
-                        {"party_ids": [(5, 0, 0)]},
-                    )
-                ),
-            )
-            def write_guarded(self, who, vals):
-                plan = self.by(who).with_context(default_state="approved", force=True)
-                self.attempt(False, lambda: plan.write(vals))
-                self.attempt(False, lambda: plan.sudo().write(vals))
-
-            @rule(who=ANYBODY, aim=st.sampled_from((12, 30)))
-            def write_line(self, who, aim):
-                model = self.model
-                line = case._as(people[who], case._line(case.visits))
-                is_superuser = who == "robot"
-                allowed = model.state == "draft" and (model.is_hr(who) or is_superuser)
-                if self.attempt(allowed, lambda: line.write({"target": aim})):
-                    model.content["visits"] = (aim, model.content["visits"][1])
-
-            # -- what happens around it
-
-            @rule()
-            def deadline_passes(self):
-                if self.model.state == "negotiation":
-                    self.plan._set_guarded({"date_deadline": "2026-06-30"})
-                    self.plan._nudge()
-                    self.model.overdue = True
-
-            @rule(who=st.sampled_from(("chen", "qiu")))
-            def manager_changes(self, who):
-                model = self.model
-                case.lan.parent_id = employees[who]
-                if model.manager != who and model.state not in ("closed", "cancelled"):
-                    model.manager = who
-                    if model.state == "negotiation":
-                        model.signed.pop("manager", None)
-
-            # -- what must hold at any time
-
-            @invariant()
-            def plan_is_as_the_model_says(self):
-                if not hasattr(self, "model"):
-                    return
-                plan, model = self.plan, self.model
-                assert plan.state == model.state
-                content = {
-                    name: (line.target, line.weight)
-                    for name in ("visits", "projects")
-                    for line in case._line(getattr(case, name))
-                }
-                assert content == model.content
-                if plan.state == "negotiation":
-                    roles = {party.role for party in plan.party_ids if party.signature_id}
-                    assert roles == set(model.signed)
-
-            @invariant()
-            def approved_means_all_signed_the_same_content_or_an_override(self):
-                if not hasattr(self, "model"):
-                    return
-                plan = self.plan
-                in_force = plan.state in ("approved", "adjusted", "review", "closed")
-                signed = plan.signature_ids.filtered(
-                    lambda one: (
-                        one.content_hash == plan.latest_revision_id.content_hash
-                        and one.revision_id == plan.latest_revision_id
-                    )
-                )
-                is_overridden = "override" in signed.mapped("kind")
-                held = {
-                    party
-                    for party in plan.party_ids
-                    if party.signature_id in signed and party.signature_id.kind == "signature"
-                }
-                has_all = bool(plan.party_ids) and held == set(plan.party_ids)
-                if plan.state != "cancelled" and plan.state != "draft":
-                    assert in_force == bool(has_all or is_overridden)
-                if in_force:
-                    assert plan.revision_id == plan.latest_revision_id
-                    assert plan.revision_id._is_intact()
-                    lines = plan.revision_id._content()["lines"]
-                    assert [(line["target"], line["weight"]) for line in lines] == [
-                        self.model.agreed[name] for name in ("visits", "projects")
-                    ]
-
         with mute_logger("odoo.sql_db", "odoo.addons.base.models.ir_model"):
             run_state_machine_as_test(
-                Machine,
+                type(
+                    "PlanMachine",
+                    (Machine,),
+                    {"case": self, "people": people, "employees": employees},
+                ),
                 settings=settings(
                     max_examples=EXAMPLES,
                     stateful_step_count=25,

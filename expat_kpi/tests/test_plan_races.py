@@ -94,11 +94,11 @@ class TestPlanRaces(BaseCase):
             ).unlink()
             env.flush_all()
             for statement in (
-                "UPDATE expat_kpi_plan SET revision_id = NULL, latest_revision_id = NULL"
-                " WHERE id = ANY(%s)",
+                "UPDATE expat_kpi_plan SET revision_id = NULL WHERE id = ANY(%s)",
+                "UPDATE expat_kpi_plan SET latest_revision_id = NULL WHERE id = ANY(%s)",
                 "UPDATE expat_kpi_plan_party SET signature_id = NULL WHERE plan_id = ANY(%s)",
-                "UPDATE expat_kpi_proposal SET revision_id = NULL, counter_to_id = NULL"
-                " WHERE plan_id = ANY(%s)",
+                "UPDATE expat_kpi_proposal SET revision_id = NULL WHERE plan_id = ANY(%s)",
+                "UPDATE expat_kpi_proposal SET counter_to_id = NULL WHERE plan_id = ANY(%s)",
                 "DELETE FROM expat_kpi_signature WHERE plan_id = ANY(%s)",
                 "DELETE FROM expat_kpi_revision WHERE plan_id = ANY(%s)",
                 "DELETE FROM expat_kpi_proposal WHERE plan_id = ANY(%s)",

@@ -1,0 +1,48 @@
+from odoo.tests import HttpCase, tagged
+
+from .plan_common import PlanWorld
+
+
+class PlanTourCase(PlanWorld, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._make_world()
+
+    def _tour(self, name, login):
+        self.start_tour(
+            f"/odoo/expat-kpi-plans/{self.plan.id}",
+            f"expat_kpi_plan_{name}",
+            login=f"plan_{login}",
+            timeout=120,
+        )
+        self.plan.invalidate_recordset()
+
+
+@tagged("post_install", "-at_install")
+class TestPlanTour(PlanTourCase):
+    def test_three_agree_in_the_browser(self):
+        """100 projects become 20, and repurchase is added: by three logins."""
+        self._tour("hr_opens", "wang")
+        self.assertEqual(self.plan.state, "negotiation")
+        self._tour("expat_proposes", "lan")
+        self.assertEqual(len(self.plan.open_proposal_ids), 2)
+        self._tour("manager_accepts", "chen")
+        self.assertEqual(self.plan.latest_revision_id.number, 3)
+        self._tour("signs", "wang")
+        self._tour("signs_last", "lan")
+        self.assertEqual(self.plan.state, "approved")
+        self.assertEqual(self._line(self.projects).target, 20)
+        self.assertEqual(self._line(self.repurchase).weight, 15)
+
+
+@tagged("post_install", "-at_install")
+class TestPlanTourPhone(PlanTourCase):
+    browser_size = "390x844"
+    touch_enabled = True
+
+    def test_sign_on_a_phone(self):
+        self._open()
+        self._propose(self.chen, self.projects, target=20)
+        self._tour("phone", "lan")
+        self.assertEqual(self._signed_by(), ["Lan"])
