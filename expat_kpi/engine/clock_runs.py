@@ -8,7 +8,8 @@ without knowing any zone::
 >>> from datetime import date
 >>> for run in clock_runs(Span(date(2026, 3, 1), date(2026, 4, 30)), "Europe/Berlin"):
 ...     print(run.date_from, run.date_to, run.start, run.stop, run.shift)
-2026-03-01 2026-03-29 2026-02-28 23:00:00 2026-03-28 23:00:00 + 23 h 1:00:00
+2026-03-01 2026-03-29 2026-02-28 23:00:00 2026-03-29 22:00:00 1:00:00
+2026-03-30 2026-04-30 2026-03-29 22:00:00 2026-04-30 22:00:00 2:00:00
 
 *How it works.* A day that is longer or shorter ends its run: it begins in time, and the next one
 does not. What of a longer day lies beyond its 24th hour is kept in it by the minimum.
