@@ -1,5 +1,7 @@
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from odoo import api, fields, models
@@ -12,7 +14,7 @@ from ..engine.values import Failure, NoData, Number, Value
 from ..tools.sentences import formula_sentence
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Actual:
     """The value of an indicator, and what it was made of.
 
@@ -23,6 +25,46 @@ class Actual:
     value: Value
     terms: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     fault_count: int = 0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the actuals of one indicator are made: its formula as a function of terms, and
+    (measure id, code, version in force) of each measure in it."""
+
+    indicator_id: int
+    compute: Callable
+    measures: list
+    has_money: bool
+
+
+# Of a version `v`: from which day it is computed, whether that failed, what it adds up.
+COVERAGE = SQL(
+    "v.id, CASE WHEN v.date_refreshed IS NOT NULL THEN v.covered_from END, v.error IS NOT NULL,"
+    " v.definition->>'aggregate' = 'distinct'"
+)
+NOT_COVERED = (None, False, False)
+NOTHING_FOUND = ((0.0, 0), 0)
+
+
+@lru_cache(maxsize=1024)
+def compiled_text(text, codes):
+    """A formula over measures as a function of terms; None where it names others than ``codes``."""
+    try:
+        tree = formula.parse(text or "")
+        return formula.compile_formula(tree) if codes.issuperset(formula.codes(tree)) else None
+    except FormulaError:
+        return None
+
+
+def zero_for_nothing(run):
+    """The rule of those indicators that take a division by nothing for zero."""
+
+    def compute(terms):
+        value = run(terms)
+        return Number(0) if value == NoData("empty_denominator") else value
+
+    return compute
 
 
 class ExpatKpiIndicator(models.Model):
@@ -215,66 +257,116 @@ class ExpatKpiIndicator(models.Model):
             version of a measure; else the version in force counts
         :return: {(indicator id, key): Actual}, for every indicator and key
         """
-        pinned = pinned or {}
         cells = list(cells)
         keys = list(dict.fromkeys(cell[0] for cell in cells))
-        versions = self.measure_ids.version_id.union(*pinned.values())
-        sums = self._sum_facts(versions, cells, keys)
-        mixed = self._mixed_currency_keys(cells)
+        # Ids from here on: these loops run for every key, indicator and measure.
+        pinned = {(key, m.id): version.id for (key, m), version in (pinned or {}).items()}
+        recipes, versions = self._recipes()
+        if missing := set(filter(None, pinned.values())) - versions.keys():
+            versions |= self._coverage(missing)
+        sums, covers = self._sum_facts(versions, cells, keys)
+        mixed = self._mixed_currency_keys(cells) if any(r.has_money for r in recipes) else set()
         result = {}
-        for indicator in self:
-            compute = indicator._compiled()
-            measures = [(m, m.code, m.version_id) for m in indicator.measure_ids]
-            has_money = "money" in indicator.measure_ids.mapped("aggregate")
+        for recipe in recipes:
             for position, key in enumerate(keys):
                 terms, faults = {}, 0
-                for measure, code, in_force in measures:
-                    version = pinned.get((key, measure), in_force)
-                    amount, count, fault = sums.get((position, version.id)) or (0.0, 0, 0)
-                    if self._is_covered(version, sums["covers"][position]):
-                        terms[code] = (amount, count)
+                for measure_id, code, version_id in recipe.measures:
+                    if pinned:
+                        version_id = pinned.get((key, measure_id), version_id)
+                    covered_from, has_failed, _is_distinct = versions.get(version_id, NOT_COVERED)
+                    if covered_from and covered_from <= covers[position]:
+                        terms[code], fault = sums.get((position, version_id), NOTHING_FOUND)
                         faults += fault
-                    elif version.error:
+                    elif has_failed:
                         terms[code] = (Failure("refresh_failed"), 0)
-                value = compute(terms)
-                if has_money and key in mixed:
+                if recipe.has_money and key in mixed:
                     value = Failure("mixed_currency")
-                result[indicator.id, key] = Actual(value, terms, faults)
+                else:
+                    value = recipe.compute(terms)
+                result[recipe.indicator_id, key] = Actual(value, terms, faults)
         return result
 
-    def _compiled(self):
-        """The formula as a function of terms, with this indicator's rule for nothing."""
-        self.ensure_one()
+    def _recipes(self):
+        """What `_actuals` needs to know of these indicators, in one statement.
+
+        :return: recipes, and the `_coverage` of the versions in force
+        """
+        indicators, measures = self.browse(), self.env["expat.kpi.measure"]
+        indicators.flush_model(["formula", "empty_value", "part_ids", "measure_ids"])
+        measures.flush_model(["code", "version_id", "aggregate"])
+        self.env["expat.kpi.measure.version"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT i.id, i.formula, i.empty_value,
+                          EXISTS (SELECT FROM expat_kpi_indicator_part_rel p
+                                   WHERE p.indicator_id = i.id),
+                          m.id, m.code, m.aggregate, %s
+                     FROM expat_kpi_indicator i
+                     LEFT JOIN expat_kpi_indicator_measure_rel rel ON rel.indicator_id = i.id
+                     LEFT JOIN expat_kpi_measure m ON m.id = rel.measure_id
+                     LEFT JOIN expat_kpi_measure_version v ON v.id = m.version_id
+                    WHERE i.id = ANY(%s)""",
+                COVERAGE,
+                list(self.ids),
+            )
+        )
+        heads, parts, money, versions = {}, defaultdict(list), set(), {}
+        for indicator_id, *head, measure_id, code, aggregate, version_id, since, failed, it in rows:
+            heads[indicator_id] = head
+            versions[version_id] = (since, failed, it)
+            if measure_id:
+                parts[indicator_id].append((measure_id, code, version_id))
+            if aggregate == "money":
+                money.add(indicator_id)
+        versions.pop(None, None)
+        recipes = []
+        for indicator_id in self.ids:
+            text, empty_value, has_parts = heads[indicator_id]
+            known = frozenset(code for _measure, code, _version in parts[indicator_id])
+            run = None if has_parts else compiled_text(text, known)
+            # Formulas of formulas, and what is wrong, are looked at closely.
+            run = run or self.browse(indicator_id)._compiled_tree()
+            if empty_value == "zero":
+                run = zero_for_nothing(run)
+            recipes.append(Recipe(indicator_id, run, parts[indicator_id], indicator_id in money))
+        return recipes, versions
+
+    def _compiled_tree(self):
+        """The formula, through those that it names, as a function of terms."""
         try:
-            run = formula.compile_formula(self._tree())
+            return formula.compile_formula(self._tree())
         except FormulaError:
             return lambda terms: Failure("bad_formula")
-        if self.empty_value == "no_data":
-            return run
-
-        def zero_for_nothing(terms):
-            value = run(terms)
-            return Number(0) if value == NoData("empty_denominator") else value
-
-        return zero_for_nothing
 
     @api.model
-    def _is_covered(self, version, first_day):
-        return bool(version.date_refreshed) and version.covered_from <= first_day
+    def _coverage(self, version_ids):
+        """{version id: (first day that is computed or None, whether the last refresh failed,
+        whether it counts what differs)}"""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT %s FROM expat_kpi_measure_version v WHERE v.id = ANY(%s)",
+                COVERAGE,
+                list(version_ids),
+            )
+        )
+        return {row[0]: row[1:] for row in rows}
 
     @api.model
     def _sum_facts(self, versions, cells, keys):
-        """{(position of key, version id): (amount, count, fault count)}, and under
-        "covers" the first day that each key asks for."""
+        """({(position of key, version id): ((amount, count), fault count)}, the first day that
+        each key asks for)
+
+        :param versions: as `_coverage` returns them
+        """
         positions = {key: position for position, key in enumerate(keys)}
         covers = [None] * len(keys)
         for key, _employee, first, _last in cells:
             position = positions[key]
             covers[position] = min(covers[position] or first, first)
-        result = {"covers": covers}
-        distinct = versions.filtered(lambda v: v.definition.get("aggregate") == "distinct")
+        result = {}
+        distinct = [version for version, (_from, _failed, is_it) in versions.items() if is_it]
         for group, amount in (
-            (versions - distinct, SQL("SUM(fact.amount)")),
+            ([version for version in versions if version not in distinct], SQL("SUM(fact.amount)")),
             (distinct, SQL("COUNT(DISTINCT fact.key) FILTER (WHERE fact.count > 0)")),
         ):
             if not group or not cells:
@@ -296,24 +388,23 @@ class ExpatKpiIndicator(models.Model):
                     employees=[cell[1] for cell in cells],
                     firsts=[cell[2] for cell in cells],
                     lasts=[cell[3] for cell in cells],
-                    versions=group.ids,
+                    versions=group,
                 )
             )
             for position, version_id, total, count, faults in rows:
-                result[position, version_id] = (total, count, faults)
-        return result
+                result[position, version_id] = ((total, count), faults)
+        return result, covers
 
     def _mixed_currency_keys(self, cells):
         """Keys whose employees' companies have different currencies."""
-        if "money" not in self.measure_ids.mapped("aggregate"):
-            return set()
-        # sudo: hr.employee – only the currency of the company that employs them
-        employees = self.env["hr.employee"].sudo().browse({cell[1] for cell in cells})
-        currency = {employee.id: employee.company_id.currency_id.id for employee in employees}
-        found = defaultdict(set)
+        people = defaultdict(set)
         for key, employee_id, _first, _last in cells:
-            found[key].add(currency[employee_id])
-        return {key for key, currencies in found.items() if len(currencies) > 1}
+            people[key].add(employee_id)
+        people = {key: ids for key, ids in people.items() if len(ids) > 1}
+        # sudo: hr.employee – only the currency of the company that employs them
+        employees = self.env["hr.employee"].sudo().browse(set().union(*people.values()))
+        currency = {employee.id: employee.company_id.currency_id.id for employee in employees}
+        return {key for key, ids in people.items() if len({currency[id_] for id_ in ids}) > 1}
 
     # ------------------------------------------------------------------
     # Showing
