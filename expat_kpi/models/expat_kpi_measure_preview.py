@@ -34,6 +34,10 @@ class ExpatKpiMeasure(models.Model):
     usage = fields.Char(
         string="Used By", compute="_compute_usage", help="What a change of this measure touches."
     )
+    is_agreed = fields.Boolean(
+        compute="_compute_is_agreed",
+        help="Plans count on this measure: changes wait until they are adopted.",
+    )
     version_text = fields.Char(string="In Force", compute="_compute_version_text")
     condition_paths = fields.Json(
         compute="_compute_condition_paths",
@@ -98,6 +102,11 @@ class ExpatKpiMeasure(models.Model):
                 if indicators
                 else self.env._("nothing yet")
             )
+
+    @api.depends("indicator_ids")
+    def _compute_is_agreed(self):
+        for measure in self:
+            measure.is_agreed = measure._is_agreed()
 
     @api.depends("version_id")
     @api.depends_context("lang", "tz")

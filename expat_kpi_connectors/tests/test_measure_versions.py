@@ -74,6 +74,7 @@ class TestMeasureVersions(ExpatCase):
     def test_unused_measure_is_adopted_at_once(self):
         self.measure.with_user(self.wang).domain = CLOSED
         self.assertFalse(self.measure.is_changed)
+        self.assertFalse(self.measure.is_agreed)
         self.assertEqual(self.measure.version_id.number, 2)
 
     def test_agreed_measure_waits_for_adoption(self):
@@ -81,6 +82,7 @@ class TestMeasureVersions(ExpatCase):
         version = self.measure.version_id
         self.measure.with_user(self.wang).domain = CLOSED
         self.assertTrue(self.measure.is_changed)
+        self.assertTrue(self.measure.is_agreed)
         self.assertEqual(self.measure.version_id, version)
 
     def test_old_and_new_numbers_stand_side_by_side(self):
