@@ -60,6 +60,10 @@ LABELS = {
     "Override by HR": "人力资源裁定",
     "Deputy": "代理人",
     "Expat": "驻外员工",
+    "Benchmark": "行业参考值",
+    "Company Goal": "公司战略目标",
+    "KPI Template": "指标模板",
+    "Parallel Run": "并行试运行",
 }
 WRONG_WORDS = {
     "外派": ("境外派驻",),
