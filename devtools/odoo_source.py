@@ -195,7 +195,7 @@ class _PrivateApt:
         }
         flags = [f"-o{name}={value}" for name, value in options.items()]
         command = (self.program, "-qq", *flags, *args)
-        return self.ctx.run_logged(what, *command, env=self.env, network=True)
+        return self.ctx.run_logged(what, *command, env=self.env, network=True, understand=_expired)
 
     def _write_sources(self):
         mirror = self._mirror()
@@ -222,6 +222,17 @@ class _PrivateApt:
             "apt on this machine names no mirror of Debian's main archive: add one to "
             "/etc/apt/sources.list, or set ODOO_SOURCE to a checkout of Odoo's branch 19.0."
         )
+
+
+def _expired(output):
+    if re.search(r"Release file for .* is (expired|not valid yet)", output):
+        return Problem(
+            "Debian's package lists are out of date at your mirror, or this machine's clock is "
+            "wrong: set the clock, use a current mirror, or, where the mirror is a snapshot, set "
+            'Acquire::Check-Valid-Until "false" in apt\'s own settings, and run the same command '
+            "again."
+        )
+    return None
 
 
 # Unpacking

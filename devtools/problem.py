@@ -20,6 +20,10 @@ NO_NETWORK = re.compile(
     r"|Failed to establish a new connection|NewConnectionError|ConnectTimeout|Connection timed out"
     r"|Connection refused|Read timed out|EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ProxyError",
 )
+NO_TRUST = re.compile(
+    r"certificate verif|CERTIFICATE_VERIFY_FAILED|self.signed certificate|UNABLE_TO_VERIFY",
+    re.IGNORECASE,
+)
 NO_SPACE = re.compile(r"No space left on device|ENOSPC|Disk quota exceeded|not enough free space")
 
 
@@ -39,6 +43,12 @@ def explain(what, output, where, network):
     """
     if NO_SPACE.search(output):
         return disk_full(where)
+    if network and NO_TRUST.search(output):
+        return Problem(
+            f"{what}: the certificate that came is not trusted; if a proxy of yours signs what "
+            "passes it, name its certificate (apt: ca-certificates, pip: PIP_CERT, npm: "
+            "NODE_EXTRA_CA_CERTS), and run the same command again."
+        )
     if network and NO_NETWORK.search(output):
         return Problem(
             f"{what}: the network cannot be reached ({_telling_line(output, NO_NETWORK)}); connect "
