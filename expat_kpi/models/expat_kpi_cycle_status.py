@@ -23,7 +23,14 @@ class ExpatKpiCycle(models.Model):
         string="Coverage of the Company's Goals", compute="_compute_coverage_html", sanitize=False
     )
 
-    @api.depends("plan_ids.state", "plan_ids.party_ids.signature_id", "employee_domain")
+    @api.depends(
+        "plan_ids.state",
+        "plan_ids.party_ids.signature_id",
+        "employee_domain",
+        "date_from",
+        "date_to",
+        "date_deadline",
+    )
     @api.depends_context("lang", "uid")
     def _compute_status_html(self):
         may_create = self.env["expat.kpi.plan"].has_access("create")

@@ -23,14 +23,15 @@ class ExpatKpiPlanLine(models.Model):
         digits=(16, 4),
         help="From the employee's own months and the peers', see the sentence beside it.",
     )
+    suggested_text = fields.Char(string="Suggested Target", compute="_compute_suggestion")
     has_suggestion = fields.Boolean(compute="_compute_suggestion")
-    evidence_text = fields.Char(
+    evidence_text = fields.Text(
         string="For Comparison",
         compute="_compute_suggestion",
         help="Median of the employee's own months, range of peers in the region, benchmark and "
         "company goal, for the period of the plan.",
     )
-    odds_text = fields.Char(
+    odds_text = fields.Text(
         string="Odds",
         compute="_compute_suggestion",
         help="How often the target was reached before, by the employee and by peers.",
@@ -45,7 +46,7 @@ class ExpatKpiPlanLine(models.Model):
         compute="_compute_suggestion",
         help="Too loose: reached in at least ten of twelve months. Too harsh: in two or fewer.",
     )
-    suggestion_text = fields.Char(
+    suggestion_text = fields.Text(
         string="How It Was Found",
         compute="_compute_suggestion",
         help="Own median, pulled towards the peers' by Bühlmann's credibility, raised by the "
@@ -71,6 +72,7 @@ class ExpatKpiPlanLine(models.Model):
                 line.update(
                     {
                         "suggested_target": 0.0,
+                        "suggested_text": False,
                         "has_suggestion": False,
                         "evidence_text": False,
                         "odds_text": False,
@@ -141,6 +143,8 @@ class ExpatKpiPlanLine(models.Model):
         value = indicator._suggested_target(known)
         return {
             "suggested_target": value or 0.0,
+            "suggested_text": value is not None
+            and indicator._format_value(value, self.currency_id),
             "has_suggestion": value is not None,
             "evidence_text": self._evidence_sentence(known),
             "odds_text": self._odds_sentence(evidence, direction, target, upper),
