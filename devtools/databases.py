@@ -13,7 +13,7 @@ import json
 import os
 import re
 import secrets
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from . import files, odoo_source, python_env, settings, sql
 from .locks import is_held, open_lock, try_lock
@@ -149,13 +149,15 @@ def _modules(line):
 @contextmanager
 def scratch(ctx, demo=True):
     """A copy of the template for one run. It stays until the next run, to be looked at."""
-    forget_scratch(ctx)
     name = f"{settings.SCRATCH_PREFIX}{os.getpid()}_{secrets.token_hex(3)}"
-    with open_lock(_run_file(ctx, name)) as file:
-        try_lock(file, fcntl.LOCK_EX)
-        # Nobody may forget the template while it is copied.
+    with ExitStack() as stack:
+        # Two runs must not forget the same copy, nor one the template that the other copies.
         with ctx.lock():
-            copy(ctx, ensure_template(ctx, demo), name)
+            forget_scratch(ctx)
+            template = ensure_template(ctx, demo)
+            file = stack.enter_context(open_lock(_run_file(ctx, name)))
+            try_lock(file, fcntl.LOCK_EX)
+            copy(ctx, template, name)
         yield name
 
 
