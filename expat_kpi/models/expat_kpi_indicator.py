@@ -292,15 +292,12 @@ class ExpatKpiIndicator(models.Model):
         :return: recipes, and the `_coverage` of the versions in force
         """
         indicators, measures = self.browse(), self.env["expat.kpi.measure"]
-        indicators.flush_model(["formula", "empty_value", "part_ids", "measure_ids"])
+        indicators.flush_model(["formula", "empty_value", "measure_ids"])
         measures.flush_model(["code", "version_id", "aggregate"])
         self.env["expat.kpi.measure.version"].flush_model()
         rows = self.env.execute_query(
             SQL(
-                """SELECT i.id, i.formula, i.empty_value,
-                          EXISTS (SELECT FROM expat_kpi_indicator_part_rel p
-                                   WHERE p.indicator_id = i.id),
-                          m.id, m.code, m.aggregate, %s
+                """SELECT i.id, i.formula, i.empty_value, m.id, m.code, m.aggregate, %s
                      FROM expat_kpi_indicator i
                      LEFT JOIN expat_kpi_indicator_measure_rel rel ON rel.indicator_id = i.id
                      LEFT JOIN expat_kpi_measure m ON m.id = rel.measure_id
@@ -321,11 +318,10 @@ class ExpatKpiIndicator(models.Model):
         versions.pop(None, None)
         recipes = []
         for indicator_id in self.ids:
-            text, empty_value, has_parts = heads[indicator_id]
+            text, empty_value = heads[indicator_id]
             known = frozenset(code for _measure, code, _version in parts[indicator_id])
-            run = None if has_parts else compiled_text(text, known)
             # Formulas of formulas, and what is wrong, are looked at closely.
-            run = run or self.browse(indicator_id)._compiled_tree()
+            run = compiled_text(text, known) or self.browse(indicator_id)._compiled_tree()
             if empty_value == "zero":
                 run = zero_for_nothing(run)
             recipes.append(Recipe(indicator_id, run, parts[indicator_id], indicator_id in money))

@@ -1,6 +1,7 @@
 from . import test_cycle
 from . import test_fact_aggregates
 from . import test_fact_local_day
+from . import test_fact_plans
 from . import test_fact_refresh
 from . import test_indicator
 from . import test_manual_entry
@@ -9,4 +10,5 @@ from . import test_measure_tour
 from . import test_measure_versions
 from . import test_plan_actual
 from . import test_published_source
+from . import test_query_counts
 from . import test_suggestion

@@ -1,0 +1,95 @@
+from datetime import date, datetime, timedelta
+
+from odoo.tests import tagged
+
+from .common import ExpatCase
+
+MAY = date(2026, 5, 1), date(2026, 5, 31)
+SIZES = (1, 10, 100)
+
+
+@tagged("post_install", "-at_install")
+class TestQueryCounts(ExpatCase):
+    """How many statements are needed does not depend on how many people there are."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.won = cls._measure("query_won", domain="[('won_status', '=', 'won')]")
+        cls.revenue = cls._measure(
+            "query_revenue",
+            domain="[('won_status', '=', 'won')]",
+            aggregate="sum",
+            amount="expected_revenue",
+        )
+        cls.days = cls._measure(
+            "query_days", aggregate="duration", start="date_open", end="date_closed"
+        )
+        cls.measures = cls.won + cls.revenue + cls.days
+        cls.indicators = cls.env["expat.kpi.indicator"].create(
+            [
+                {"name": code, "code": code, "formula": text, "company_id": cls.company_a.id}
+                for code, text in (
+                    ("query_count", "query_won"),
+                    ("query_mean", "query_revenue / query_won"),
+                    ("query_time", "query_days / count(query_days)"),
+                )
+            ]
+        )
+        cls.people = cls.env["hr.employee"]
+
+    def _grow(self, size):
+        """Have so many employees, each with a posting and two opportunities."""
+        zones = ["Asia/Ho_Chi_Minh", "Europe/Berlin", "America/Sao_Paulo", "Asia/Kolkata"]
+        fresh = range(len(self.people), size)
+        users = self.env["res.users"].create(
+            [
+                {
+                    "name": f"Person {number}",
+                    "login": f"query_{number}",
+                    "company_id": self.company_a.id,
+                    "company_ids": [(6, 0, self.company_a.ids)],
+                }
+                for number in fresh
+            ]
+        )
+        people = self.env["hr.employee"].create(
+            [
+                {"name": user.name, "user_id": user.id, "company_id": self.company_a.id}
+                for user in users
+            ]
+        )
+        for number, person in enumerate(people):
+            self._post(person, "vn", zones[number % len(zones)], "2020-01-01")
+        rows = [
+            (person, datetime(2026, 5, 2) + timedelta(hours=number % 600), True, {})
+            for number, person in enumerate((*people, *people))
+        ]
+        self._leads(rows)
+        self.people += people
+
+    def _count(self, action):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        action()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+    def test_statements_do_not_grow_with_people(self):
+        refreshes, actuals = [], []
+        for size in SIZES:
+            self._grow(size)
+            # New users empty what the registry remembers.
+            self._count(lambda: self.measures._refresh(*MAY))
+            self._count(lambda: self.measures._refresh(*MAY))
+            refreshes.append(self._count(lambda: self.measures._refresh(*MAY)))
+            cells = [(person.id, person.id, *MAY) for person in self.people]
+            actuals.append(self._count(lambda cells=cells: self.indicators._actuals(cells)))
+            found = self.indicators._actuals(cells)
+            self.assertEqual(found[self.indicators[0].id, self.people[-1].id].value.value, 2)
+        self.assertEqual(len(set(refreshes)), 1, refreshes)
+        self.assertEqual(len(set(actuals)), 1, actuals)
+        # Three measures of one source.
+        self.assertLessEqual(refreshes[0], 20)
+        self.assertLessEqual(actuals[0], 2)
