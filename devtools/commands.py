@@ -25,7 +25,7 @@ def set_up(ctx, _args):
 def shell(ctx, args):
     """Odoo's Python shell on the demo database."""
     with _demo_database(ctx, args) as name:
-        command = (ctx.python, "-m", "odoo", "shell", "--no-http", *args.rest)
+        command = (ctx.python, "-m", "odoo", "shell", "--no-http", "--log-level=warn", *args.rest)
         return ctx.run(*command, env=ctx.env(name))
 
 
@@ -41,7 +41,6 @@ def _update_running(ctx):
     before = server.running(ctx)
     if not before:
         raise Problem("./dev up is just starting: wait for its address, then run this again.")
-    databases.forget_state(ctx, before["database"])
     os.kill(before["pid"], signal.SIGUSR1)
     with ctx.step("The server updates our addons and restarts"):
         while server.is_up(ctx):

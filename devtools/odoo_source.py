@@ -269,9 +269,10 @@ def unpack(ctx, step):
 
 
 def _survey(tree):
-    """(symbolic links that point nowhere, number of files)"""
+    """(symbolic links that point nowhere, number of files but those that Python writes)"""
     dangling, count = [], 0
-    for here, _folders, names in os.walk(tree):
+    for here, folders, names in os.walk(tree):
+        folders[:] = [name for name in folders if name != "__pycache__"]
         for name in names:
             path = os.path.join(here, name)
             count += 1

@@ -36,20 +36,22 @@ def main(ctx, args):
 def _serve(ctx, demo, port):
     wish = _Wish()
     signal.signal(signal.SIGUSR1, wish.update)
-    first = True
-    while first or wish.wanted:
+    database = databases.ensure_demo(ctx, demo)
+    _serve_once(ctx, database, port, wish)
+    while wish.wanted:
         wish.wanted = False
-        database = databases.ensure_demo(ctx, demo)
-        with _odoo(ctx, database, port) as process:
-            with ctx.step("Odoo starts"):
-                _wait_for(ctx, process, port)
-            _write_state(ctx, port, database)
-            if first:
-                _greet(ctx, port, demo)
-            else:
-                ctx.say.info(f"Updated; it answers again at {address(port)}")
-            first = False
-            _watch(ctx, process, wish)
+        databases.forget_state(ctx, database)
+        databases.ensure_demo(ctx, demo)
+        _serve_once(ctx, database, port, wish)
+
+
+def _serve_once(ctx, database, port, wish):
+    with _odoo(ctx, database, port) as process:
+        with ctx.step("Odoo starts"):
+            _wait_for(ctx, process, port)
+        _write_state(ctx, port, database)
+        _greet(ctx, port, database)
+        _watch(ctx, process, wish)
 
 
 class _Wish:
@@ -129,11 +131,11 @@ def _ended(ctx):
     return problem
 
 
-def _greet(ctx, port, demo):
+def _greet(ctx, port, database):
     ctx.say.info()
     ctx.say.info(f"    {address(port)}")
     ctx.say.info()
-    if demo:
+    if database == settings.DATABASE:
         for who, login in settings.DEMO_LOGINS:
             ctx.say.info(f"    {who:<14} login {login:<9} password {login}")
     else:
