@@ -240,7 +240,7 @@ class Bench:
         names = [column.name for column in self.cr.description][:-1]
         rows = self.cr.fetchall()
         total = rows[0][-1]
-        values = [dict(zip(names, row, strict=True)) for row in rows]
+        values = [dict(zip(names, row[:-1], strict=True)) for row in rows]
         for row in values:
             row["amount"] = float(row["amount"])
         for _number in range(self.rounds):

@@ -124,6 +124,7 @@ class ExpatKpiMeasureVersion(models.Model):
     def _refresh_together(self, span):
         """All of them or none: what they need to know is read once, and the savepoint is one."""
         surroundings = Surroundings(self.env)
+        self.fetch(["definition", "company_id", "date_refreshed", "covered_from", "covered_to"])
         with self.env.cr.savepoint(), surroundings.planned_without_statistics():
             return sum(
                 version._refresh_one(span or version._open_span(), surroundings) for version in self
