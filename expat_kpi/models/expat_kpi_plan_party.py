@@ -82,7 +82,7 @@ class ExpatKpiPlanParty(models.Model):
 
     def _remove(self):
         """Make room for the parties of another round."""
-        return super().unlink()
+        return super().unlink()  # pylint: disable=super-method-mismatch
 
     def unlink(self):
         # Every field is guarded, and so is the record: only a new round removes it.
