@@ -254,6 +254,38 @@ class TestPlanRaces(BaseCase):
                 else:
                     self.assertEqual(proposing, "done")
 
+    def test_who_looked_before_the_other_wrote_is_stopped(self):
+        """Without threads: a view of the database that is older than the other's deed."""
+        plan_id, content, _none = self._make_plan(signed=["lan", "wang"])
+
+        def propose(env):
+            plan = env["expat.kpi.plan"].browse(plan_id)
+            env["expat.kpi.proposal"].create(
+                {
+                    "plan_id": plan_id,
+                    "line_id": plan.line_ids[0].id,
+                    "target": 20,
+                    "reason": "So.",
+                }
+            )
+
+        with self.registry.cursor() as late:
+            env = self._env(late, self.users["chen"])
+            self.assertEqual(env["expat.kpi.plan"].browse(plan_id).state, "negotiation")
+            with self.registry.cursor() as early:
+                propose(self._env(early, self.users["wang"]))
+                early.flush()
+            with (
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(PG_CONCURRENCY_EXCEPTIONS_TO_RETRY),
+            ):
+                self._sign(plan_id, content)(env)
+            late.rollback()
+            # Played again, as a request is: it sees the proposal, and lets it lapse.
+            self._sign(plan_id, content)(self._env(late, self.users["chen"]))
+        found = self._look(plan_id)
+        self.assertEqual((found["state"], found["proposals"]), ("approved", ["lapsed"]))
+
     def test_two_accept_rival_proposals(self):
         for repeat in range(REPEATS):
             plan_id, _content, [first, second] = self._make_plan(targets=[20, 30])
