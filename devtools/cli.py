@@ -5,6 +5,7 @@ import errno
 import importlib
 import os
 import signal
+import subprocess
 
 from . import commands, doctor, machine, server, settings, testrun
 from .context import Context
@@ -47,6 +48,10 @@ def main(argv):
         return _command(ctx, argv)
     except Problem as problem:
         ctx.say.problem(problem)
+        return 1
+    except subprocess.CalledProcessError as error:
+        command = " ".join(map(str, error.cmd))
+        ctx.say.problem(Problem(f"{command} failed (code {error.returncode}): see what it said."))
         return 1
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):

@@ -247,7 +247,23 @@ class Cluster:
         return False
 
     def _runs(self):
-        return self._pg_ctl("status").returncode == 0
+        """Whether it runs; a lock file left by a crash is removed.
+
+        Its number may be another process's by now: PostgreSQL would take that for itself and not
+        start.
+        """
+        pid_file = self.data / "postmaster.pid"
+        if not pid_file.exists():
+            return False
+        pid = pid_file.read_text().split("\n")[0]
+        try:
+            command = Path("/proc", pid, "cmdline").read_text(errors="replace")
+        except OSError:
+            command = ""
+        if str(self.data) in command:
+            return True
+        pid_file.unlink()
+        return False
 
     def _port(self):
         """The port of the running server, as its own lock file says."""

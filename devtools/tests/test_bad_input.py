@@ -154,6 +154,18 @@ def test_a_cluster_broken_by_a_power_cut_is_made_anew(machine):
     assert not list(machine.cache.glob("postgres/*/data/postmaster.pid"))
 
 
+def test_a_lock_file_left_by_a_crash_does_not_stop_it(machine):
+    machine.has_python_packages()
+    machine.has_odoo()
+    machine.works("reset")
+    (data,) = machine.cache.glob("postgres/*/data")
+    # The number is that of some process which is alive and no PostgreSQL.
+    left = data / "postmaster.pid"
+    left.write_text(f"{os.getpid()}\n{data}\n0\n1\n\n127.0.0.1\n")
+    assert "made anew" not in machine.works("reset")
+    assert not left.exists()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="Only root runs PostgreSQL as somebody else.")
 def test_root_with_a_cache_that_nobody_can_reach(machine, folder):
     machine.has_python_packages()
