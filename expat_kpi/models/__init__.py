@@ -6,8 +6,6 @@ from . import expat_posting_properties
 from . import expat_posting_workdays
 from . import expat_kpi_source
 from . import expat_kpi_source_field
-from . import expat_kpi_source_label
-from . import expat_kpi_source_guard
 from . import expat_kpi_measure
 from . import expat_kpi_measure_preview
 from . import expat_kpi_measure_index
@@ -26,7 +24,6 @@ from . import expat_kpi_cycle
 from . import expat_kpi_plan
 from . import expat_kpi_plan_line
 from . import expat_kpi_signatory_rule
-from . import expat_kpi_measure_pinned
 from . import expat_kpi_signatory
 from . import expat_kpi_revision
 from . import expat_kpi_signature

@@ -322,10 +322,12 @@ class ExpatKpiMeasure(models.Model):
     # ------------------------------------------------------------------
 
     def _refresh(self, date_from=None, date_to=None):
-        """Refresh the facts of the versions in force, for these local days
-        (default: the open months; a new version's whole history)."""
+        """Refresh the facts of the versions in force and of those that running plans
+        agreed to, for these local days (default: the open months; a new version's
+        whole history)."""
         span = Span(date_from, date_to) if date_from else None
-        return self.version_id._refresh(span)
+        versions = self.version_id | self.version_id._pinned_by_plans(self)
+        return versions._refresh(span)
 
     def action_refresh(self):
         self.check_access("write")

@@ -4,6 +4,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError, ValidationError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..engine.definition import Definition
@@ -104,6 +105,8 @@ class ExpatKpiMeasureVersion(models.Model):
         if len(versions) > 1:
             try:
                 return versions._refresh_together(span)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise  # the whole transaction is run again
             except Exception:
                 # Which of them it was comes out when each is computed by itself.
                 _logger.info("A measure failed: refreshing one by one", exc_info=True)
@@ -111,6 +114,8 @@ class ExpatKpiMeasureVersion(models.Model):
         for version in versions:
             try:
                 written += version._refresh_together(span)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
             except (ValidationError, UserError) as error:
                 version.error = str(error)
             except Exception as error:
@@ -146,9 +151,23 @@ class ExpatKpiMeasureVersion(models.Model):
 
     @api.model
     def _in_use(self):
-        """Versions whose facts are kept fresh: those in force."""
+        """Versions whose facts are kept fresh: those in force, and those agreed to."""
         measures = self.env["expat.kpi.measure"].search([("version_id", "!=", False)])
-        return measures.version_id
+        return measures.version_id | self._pinned_by_plans()
+
+    @api.model
+    def _pinned_by_plans(self, measures=None):
+        """Versions that plans which are neither closed nor cancelled were signed with:
+        such a plan goes on counting with the one that was agreed."""
+        domain = [("state", "not in", ("closed", "cancelled")), ("revision_id", "!=", False)]
+        if measures is not None:
+            domain.append(("line_ids.indicator_id.measure_ids", "in", measures.ids))
+        # sudo: expat.kpi.plan – which versions plans rest on; nothing else of them
+        plans = self.env["expat.kpi.plan"].sudo().search(domain)
+        pinned = self.union(*plans._pinned_versions().values())
+        if measures is not None:
+            pinned = pinned.filtered(lambda version: version.measure_id in measures)
+        return pinned.sudo(self.env.su)
 
     @api.model
     def _cron_refresh(self, max_age_minutes=60):

@@ -219,8 +219,12 @@ class ExpatKpiSource(models.Model):
             if condition.operator in SUBDOMAIN_OPERATORS and isinstance(
                 condition.value, (Domain, list, tuple)
             ):
-                self._check_conditions(Domain(condition.value), prefix=f"{path}.")
-                continue
+                inner = Domain(condition.value)
+                self._check_conditions(inner, prefix=f"{path}.")
+                # Without conditions it names no field, and still tells whether there is
+                # a record: then the relation itself must be published.
+                if path in published or any(inner.iter_conditions()):
+                    continue
             if path not in published:
                 raise ValidationError(
                     self.env._(

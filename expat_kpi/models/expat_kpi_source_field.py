@@ -21,6 +21,11 @@ class ExpatKpiSourceField(models.Model):
         required=True,
         help="A field of the model, or a chain of fields such as order_id.user_id.",
     )
+    label = fields.Char(
+        translate=True,
+        help="What HR calls this field; along a chain, the names of fields read like "
+        "“Attendees › Share Partner”. Empty: those names.",
+    )
     use_date = fields.Boolean(string="Date", help="May decide on which day a record counts.")
     use_owner = fields.Boolean(string="Owner", help="May decide for whom a record counts.")
     use_amount = fields.Boolean(string="Amount", help="May be added up.")
@@ -48,12 +53,12 @@ class ExpatKpiSourceField(models.Model):
             steps = field._steps()
             field.ttype = steps[-1].type if steps else False
 
-    @api.depends("path", "source_id.model")
+    @api.depends("path", "label", "source_id.model")
     @api.depends_context("lang")
     def _compute_display_name(self):
         for field in self:
-            labels = [step._description_string(self.env) for step in field._steps()]
-            field.display_name = " › ".join(labels) or field.path or ""
+            names = [step._description_string(self.env) for step in field._steps()]
+            field.display_name = field.label or " › ".join(names) or field.path or ""
 
     def _steps(self):
         """The fields along the path; nothing when it (no longer) leads anywhere."""
@@ -62,6 +67,13 @@ class ExpatKpiSourceField(models.Model):
             return self.source_id._walk_path(self.source_id.model, self.path or "")
         except ValidationError:
             return []
+
+    def _closed_comodel(self):
+        """The model that the field points to, if the reader may not see its records:
+        none of them can be chosen in a condition. Else nothing."""
+        self.ensure_one()
+        name = self._steps()[-1].comodel_name
+        return name if name and not self.env[name].has_access("read") else False
 
     @api.constrains("path", "local_date_path", "currency_path", "source_id")
     def _check_paths(self):
