@@ -14,7 +14,7 @@ from ..engine.values import Failure, NoData, Number, Value
 from ..tools.sentences import formula_sentence
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Actual:
     """The value of an indicator, and what it was made of.
 
@@ -268,13 +268,17 @@ class ExpatKpiIndicator(models.Model):
         mixed = self._mixed_currency_keys(cells) if any(r.has_money for r in recipes) else set()
         result = {}
         for recipe in recipes:
+            parts = [
+                (measure_id, code, version_id, *versions.get(version_id, NOT_COVERED)[:2])
+                for measure_id, code, version_id in recipe.measures
+            ]
             for position, key in enumerate(keys):
-                terms, faults = {}, 0
-                for measure_id, code, version_id in recipe.measures:
-                    if pinned:
-                        version_id = pinned.get((key, measure_id), version_id)
-                    covered_from, has_failed, _is_distinct = versions.get(version_id, NOT_COVERED)
-                    if covered_from and covered_from <= covers[position]:
+                terms, faults, first = {}, 0, covers[position]
+                for measure_id, code, version_id, covered_from, has_failed in parts:
+                    if pinned and (key, measure_id) in pinned:
+                        version_id = pinned[key, measure_id]
+                        covered_from, has_failed, _it = versions.get(version_id, NOT_COVERED)
+                    if covered_from and covered_from <= first:
                         terms[code], fault = sums.get((position, version_id), NOTHING_FOUND)
                         faults += fault
                     elif has_failed:
@@ -291,10 +295,7 @@ class ExpatKpiIndicator(models.Model):
 
         :return: recipes, and the `_coverage` of the versions in force
         """
-        indicators, measures = self.browse(), self.env["expat.kpi.measure"]
-        indicators.flush_model(["formula", "empty_value", "measure_ids"])
-        measures.flush_model(["code", "version_id", "aggregate"])
-        self.env["expat.kpi.measure.version"].flush_model()
+        self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """SELECT i.id, i.formula, i.empty_value, m.id, m.code, m.aggregate, %s
@@ -359,6 +360,7 @@ class ExpatKpiIndicator(models.Model):
         for key, _employee, first, _last in cells:
             position = positions[key]
             covers[position] = min(covers[position] or first, first)
+        place, source, position_of = self._facts_of_cells(cells, positions)
         result = {}
         distinct = [version for version, (_from, _failed, is_it) in versions.items() if is_it]
         for group, amount in (
@@ -369,27 +371,45 @@ class ExpatKpiIndicator(models.Model):
                 continue
             rows = self.env.execute_query(
                 SQL(
-                    """SELECT cell.position, fact.version_id, %(amount)s::float8,
-                              SUM(fact.count)::bigint, SUM(fact.fault_count)::bigint
-                         FROM unnest(%(positions)s::int[], %(employees)s::int[],
-                                     %(firsts)s::date[], %(lasts)s::date[])
-                              AS cell(position, employee_id, first, last)
-                         JOIN expat_kpi_fact fact
-                           ON fact.employee_id = cell.employee_id
-                          AND fact.version_id = ANY(%(versions)s)
-                          AND fact.day BETWEEN cell.first AND cell.last
+                    """SELECT %s, fact.version_id, %s::float8, SUM(fact.count)::bigint,
+                              SUM(fact.fault_count)::bigint
+                         FROM %s AND fact.version_id = ANY(%s)
                         GROUP BY 1, 2""",
-                    amount=amount,
-                    positions=[positions[cell[0]] for cell in cells],
-                    employees=[cell[1] for cell in cells],
-                    firsts=[cell[2] for cell in cells],
-                    lasts=[cell[3] for cell in cells],
-                    versions=group,
+                    place,
+                    amount,
+                    source,
+                    group,
                 )
             )
-            for position, version_id, total, count, faults in rows:
-                result[position, version_id] = ((total, count), faults)
+            for found, version_id, total, count, faults in rows:
+                result[position_of[found], version_id] = ((total, count), faults)
         return result, covers
+
+    def _facts_of_cells(self, cells, positions):
+        """(SQL of what tells the keys apart, FROM and WHERE, that → position of the key)"""
+        employees = [cell[1] for cell in cells]
+        spans = {cell[2:] for cell in cells}
+        if len(spans) == 1 and len(set(employees)) == len(cells) == len(positions):
+            # One person a key, all for the same days: PostgreSQL plans that best.
+            source = SQL(
+                "expat_kpi_fact fact WHERE fact.employee_id = ANY(%s)"
+                " AND fact.day BETWEEN %s AND %s",
+                employees,
+                *spans.pop(),
+            )
+            return SQL("fact.employee_id"), source, {c[1]: positions[c[0]] for c in cells}
+        source = SQL(
+            """unnest(%s::int[], %s::int[], %s::date[], %s::date[])
+                   AS cell(position, employee_id, first, last)
+               JOIN expat_kpi_fact fact ON fact.employee_id = cell.employee_id
+                AND fact.day BETWEEN cell.first AND cell.last
+              WHERE TRUE""",
+            [positions[cell[0]] for cell in cells],
+            employees,
+            [cell[2] for cell in cells],
+            [cell[3] for cell in cells],
+        )
+        return SQL("cell.position"), source, range(len(positions))
 
     def _mixed_currency_keys(self, cells):
         """Keys whose employees' companies have different currencies."""

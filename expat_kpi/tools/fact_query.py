@@ -478,10 +478,12 @@ class FactQuery:
                    AND fact.id = diff.id
                 RETURNING fact.id
             ), added AS (
+                -- In the order of the unique index, whose pages then fill one by one.
                 INSERT INTO expat_kpi_fact (version_id, employee_id, company_id, day, key,
                                             amount, count, fault_count)
                 SELECT %(version)s, employee_id, company_id, day, key, amount, count, fault_count
                   FROM diff WHERE id IS NULL
+                 ORDER BY day, employee_id, key
                 RETURNING id
             )
             SELECT (SELECT COUNT(*) FROM added), (SELECT COUNT(*) FROM changed),
