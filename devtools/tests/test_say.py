@@ -1,6 +1,7 @@
 """Steps say what they do and how far they are, on a terminal and in a log."""
 
 import io
+import re
 
 from devtools import say
 from devtools.context import Context
@@ -18,15 +19,15 @@ def test_in_a_log_a_step_is_one_line_that_grows(monkeypatch):
         step.tell("3 of 7 MB")
         while "3 of 7 MB" not in out.getvalue():
             pass
-    assert out.getvalue().startswith("Downloading … 3 of 7 MB, 0 s …")
-    assert out.getvalue().endswith(" 0 s\n")
+    # How often it says so depends on how busy the machine is.
+    assert re.fullmatch(r"Downloading …( 0 s …)*( 3 of 7 MB, \d+ s …)+ \d+ s\n", out.getvalue())
 
 
 def test_on_a_terminal_the_line_is_rewritten():
     out = Terminal()
     with say.Say(out=out).step("Downloading"):
         pass
-    assert out.getvalue() == "\r\x1b[KDownloading … 0 s\n"
+    assert out.getvalue().endswith("\r\x1b[KDownloading … 0 s\n")
 
 
 def test_steps_are_numbered_where_there_are_several(monkeypatch):
