@@ -12,7 +12,7 @@ from .problem import Problem
 # pytest's options that take the next argument as their value.
 WITH_VALUE = {"-k", "-m", "-n", "-p", "-c", "-o", "-W", "-r", "--tb", "--maxfail", "--durations"}
 
-PLAIN = ("tests/engine", "devtools/tests")
+PLAIN = ("tests/engine", "devtools")
 EVERYTHING = ("devtools/tests", "tests", *settings.ADDONS)
 
 
