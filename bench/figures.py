@@ -300,7 +300,8 @@ def writes(ours, plain, rounds):
     Without messages, which take most of the time and are the same in both.
     """
     clock = Clock()
-    for number in range(rounds + 1):
+    count = CHANGED_LEADS // 2
+    for number in range(2 * rounds + 1):
         if number == 1:
             clock.times.clear()
         pair = [("with", ours), ("without", plain)]
@@ -309,14 +310,14 @@ def writes(ours, plain, rounds):
             env.cr.execute("SELECT user_id FROM bench_person ORDER BY n LIMIT 50")
             users = [row[0] for row in env.cr.fetchall()]
             won = env["crm.stage"].search([("is_won", "=", True)], limit=1)
-            with clock(name):
+            with clock(name, scale=CHANGED_LEADS / count):
                 leads = (
                     env["crm.lead"]
                     .with_context(tracking_disable=True)
                     .create(
                         [
                             {"name": f"Lead {n}", "type": "opportunity", "user_id": users[n % 50]}
-                            for n in range(CHANGED_LEADS)
+                            for n in range(count)
                         ]
                     )
                 )

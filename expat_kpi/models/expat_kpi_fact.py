@@ -8,7 +8,7 @@ class ExpatKpiFact(models.Model):
     quarter after an adjustment is a sum of rows. Money is in the currency of the
     employee's company, durations in the measure's unit.
 
-    Facts are written by `FactQuery.refresh` alone, a statement per measure; nobody
+    Facts are written by `tools.fact_refresh` alone, a statement per measure; nobody
     has rights to write them. The table is made here and not by the ORM, which
     would add foreign keys and log columns: they cost more than all the rest of a
     first fill. `hr.employee` and `expat.kpi.measure.version` delete their facts.

@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from ..engine.definition import Definition
 from ..engine.periods import Span
 from ..tools.fact_query import FactQuery
+from ..tools.fact_refresh import refresh
 from ..tools.fact_spans import Surroundings
 
 _logger = logging.getLogger(__name__)
@@ -137,7 +138,7 @@ class ExpatKpiMeasureVersion(models.Model):
 
     def _refresh_one(self, span, surroundings):
         query = FactQuery(self.env, self._definition(), self.company_id, surroundings)
-        [(added, changed, gone)] = self.env.execute_query(query.refresh(self.id, span))
+        [(added, changed, gone)] = self.env.execute_query(refresh(query, self.id, span))
         self.write(
             {
                 "date_refreshed": fields.Datetime.now(),

@@ -6,9 +6,10 @@ the check is made here, so that no query exists without it.
 How to use it::
 
     query = FactQuery(env, definition)
-    env.execute_query(query.refresh(version_id, span))       # compare and store
     env.execute_query(query.facts(span, employees))          # only compute
     env.execute_query(query.counted_ids(span, employees))    # the records behind
+
+`fact_refresh` compares what a query finds with what is stored.
 
 How it works: *spans* are who is measured, where and when (see `fact_spans`): one
 row per employee, posting and season of its clock, with its bounds in UTC. Each
@@ -29,6 +30,7 @@ from odoo.tools import SQL
 
 from ..engine.definition import Definition
 from ..engine.periods import Span
+from .fact_rates import rates
 from .fact_spans import FactSpans, Surroundings
 
 NOTHING = SQL()
@@ -267,44 +269,6 @@ class FactQuery:
             company=company,
         )
 
-    def _rates(self, span: Span):
-        """Common table expression `rate`: what each currency was worth on each day, per
-        company and its own currency.
-
-        Made once and joined; looking a rate up per record is an order of
-        magnitude dearer. As in Odoo, a company's own rates go before shared ones,
-        and the last one on or before the day is taken; unlike there, no rate
-        before the day is no rate. A company's own currency has rate 1 unless the
-        company keeps one.
-        """
-        return SQL(
-            """, home AS (
-                SELECT DISTINCT root_id, currency_id FROM span
-            ), daily AS MATERIALIZED (
-                SELECT DISTINCT ON (home.root_id, known.currency_id, day)
-                       home.root_id, known.currency_id, day::date AS day, known.rate::numeric
-                  FROM (SELECT DISTINCT root_id FROM home) home
-                  JOIN (SELECT company_id, currency_id, rate, name AS since,
-                               LEAD(name - 1, 1, 'infinity') OVER kept AS until
-                          FROM res_currency_rate
-                        WINDOW kept AS (PARTITION BY currency_id, company_id ORDER BY name, id)
-                       ) known ON known.company_id IS NULL OR known.company_id = home.root_id
-                 CROSS JOIN generate_series(GREATEST(known.since, %(first)s::date),
-                                            LEAST(known.until, %(last)s::date), '1 day') day
-                 WHERE known.since <= %(last)s::date AND known.until >= %(first)s::date
-                 ORDER BY home.root_id, known.currency_id, day, known.company_id NULLS LAST
-            ), rate AS MATERIALIZED (
-                SELECT theirs.root_id, home.currency_id AS home_id, theirs.currency_id, theirs.day,
-                       theirs.rate, COALESCE(ours.rate, 1) AS home_rate
-                  FROM home
-                  JOIN daily theirs ON theirs.root_id = home.root_id
-                  LEFT JOIN daily ours ON ours.root_id = home.root_id
-                   AND ours.currency_id = home.currency_id AND ours.day = theirs.day
-            )""",
-            first=span.date_from,
-            last=span.date_to,
-        )
-
     def _of_record(self):
         """(joins, key, amount, fault): SQL over `record` and `span`.
 
@@ -378,7 +342,7 @@ class FactQuery:
     def _with(self, span: Span, employee_ids=None):
         parts = [SQL("WITH "), self.spans.table(span, employee_ids)]
         if self.definition.aggregate == "money":
-            parts.append(self._rates(span))
+            parts.append(rates(span))
         if self._is_shared():
             parts.append(self._shares(span))
         return SQL("").join(parts)
@@ -440,60 +404,6 @@ class FactQuery:
             " ORDER BY moment DESC, id DESC",
             self._with(span, employee_ids),
             self._measured(span),
-        )
-
-    def refresh(self, version_id, span: Span):
-        """Make the stored facts of ``span`` equal to the records; touch what differs.
-
-        Whole spans are compared, not what changed lately: a deleted record, the
-        old day of a re-dated one, a late commit and a new rate leave no trace
-        that one could follow. Returns one row: cells added, changed, removed.
-        """
-        return SQL(
-            """%(with)s, fresh AS (%(fresh)s), stored AS (
-                SELECT id, employee_id, company_id, day, key, amount, count, fault_count
-                  FROM expat_kpi_fact
-                 WHERE version_id = %(version)s AND day BETWEEN %(first)s AND %(last)s
-                       %(scope)s
-            ), diff AS MATERIALIZED (
-                SELECT stored.id, fresh.*
-                  FROM fresh
-                  FULL JOIN stored ON stored.day = fresh.day
-                   AND stored.employee_id = fresh.employee_id AND stored.key = fresh.key
-                 WHERE stored.id IS NULL
-                    OR fresh.employee_id IS NULL
-                    OR (stored.amount, stored.count, stored.fault_count, stored.company_id)
-                       <> (fresh.amount, fresh.count, fresh.fault_count, fresh.company_id)
-            ), gone AS (
-                DELETE FROM expat_kpi_fact
-                 WHERE id = ANY(ARRAY(SELECT id FROM diff WHERE employee_id IS NULL))
-                RETURNING id
-            ), changed AS (
-                UPDATE expat_kpi_fact fact
-                   SET amount = diff.amount, count = diff.count, company_id = diff.company_id,
-                       fault_count = diff.fault_count
-                  FROM diff
-                 WHERE fact.id = ANY(ARRAY(
-                        SELECT id FROM diff WHERE id IS NOT NULL AND employee_id IS NOT NULL))
-                   AND fact.id = diff.id
-                RETURNING fact.id
-            ), added AS (
-                -- In the order of the unique index, whose pages then fill one by one.
-                INSERT INTO expat_kpi_fact (version_id, employee_id, company_id, day, key,
-                                            amount, count, fault_count)
-                SELECT %(version)s, employee_id, company_id, day, key, amount, count, fault_count
-                  FROM diff WHERE id IS NULL
-                 ORDER BY day, employee_id, key
-                RETURNING id
-            )
-            SELECT (SELECT COUNT(*) FROM added), (SELECT COUNT(*) FROM changed),
-                   (SELECT COUNT(*) FROM gone)""",
-            **{"with": self._with(span)},
-            fresh=self._fresh(span),
-            version=version_id,
-            first=span.date_from,
-            last=span.date_to,
-            scope=SQL("AND company_id = %s", self.company.id) if self.company else SQL(),
         )
 
     # ------------------------------------------------------------------
