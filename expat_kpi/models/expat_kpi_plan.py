@@ -184,11 +184,12 @@ class ExpatKpiPlan(models.Model):
         postings = self.env["expat.posting"].search(
             [("employee_id", "in", self.employee_id.ids)], order="date_from desc"
         )
+        by_employee = postings.grouped("employee_id")
         for plan in self:
-            plan.posting_id = postings.filtered(
+            own = by_employee.get(plan.employee_id, postings.browse())
+            plan.posting_id = own.filtered(
                 lambda posting, plan=plan: (
-                    posting.employee_id == plan.employee_id
-                    and plan.date_from
+                    plan.date_from
                     and posting.date_from <= plan.date_to
                     and (not posting.date_to or posting.date_to >= plan.date_from)
                 )
