@@ -380,6 +380,7 @@ class ExpatKpiCycle(models.Model):
         return {
             "cycle_id": self.id,
             "employee_id": candidate.employee.id,
+            "template_id": candidate.template.id,
             "date_from": candidate.span.date_from,
             "date_to": candidate.span.date_to,
             "date_deadline": self.date_deadline,

@@ -38,7 +38,7 @@ class ExpatKpiPlan(models.Model):
         }
     )
     # What only a draft may be given another value of.
-    _draft_fields = frozenset({"cycle_id", "employee_id", "date_from", "date_to"})
+    _draft_fields = frozenset({"cycle_id", "employee_id", "template_id", "date_from", "date_to"})
 
     cycle_id = fields.Many2one(
         "expat.kpi.cycle", required=True, index=True, check_company=True, ondelete="restrict"
@@ -47,6 +47,13 @@ class ExpatKpiPlan(models.Model):
         "hr.employee", required=True, index=True, check_company=True, ondelete="restrict"
     )
     company_id = fields.Many2one(related="cycle_id.company_id", store=True, index=True)
+    template_id = fields.Many2one(
+        "expat.kpi.template",
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+        help="What the plan was made from. The signing rule may ask for it.",
+    )
     manager_id = fields.Many2one(
         "hr.employee",
         compute="_compute_manager_id",

@@ -7,9 +7,9 @@ from ..engine.lifecycle import DEFAULT_PARTIES, parties_problem
 class ExpatKpiSignatoryRule(models.Model):
     """Who must sign the plans of a company, by when, and who is told when they do not.
 
-    HR officers set it up in a form. The first rule that fits a plan is taken when the
-    plan is sent into negotiation; a later change of the rule leaves it alone. Where
-    there is no rule, the employee, the direct manager and HR sign.
+    HR officers set it up in a form. Of the rules that fit a plan the most specific one
+    is taken when the plan is sent into negotiation; a later change of the rule leaves
+    it alone. Where there is no rule, the employee, the direct manager and HR sign.
     """
 
     _name = "expat.kpi.signatory.rule"
@@ -18,13 +18,25 @@ class ExpatKpiSignatoryRule(models.Model):
     _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
-    sequence = fields.Integer(default=10, help="The first rule that fits a plan is taken.")
+    sequence = fields.Integer(
+        default=10, help="Of rules that fit a plan equally well, the first is taken."
+    )
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
         "res.company",
         index=True,
         default=lambda self: self.env.company,
         help="Leave empty to use the rule in all companies.",
+    )
+    template_ids = fields.Many2many(
+        "expat.kpi.template",
+        string="Templates",
+        check_company=True,
+        # Without its template a rule would become one for all plans.
+        ondelete="restrict",
+        help="For plans made from these templates. Leave empty for all plans. A rule of the "
+        "company and the template comes before one of the company, and that before one of all "
+        "companies.",
     )
     signatory_ids = fields.One2many(
         "expat.kpi.signatory",
@@ -69,9 +81,15 @@ class ExpatKpiSignatoryRule(models.Model):
     @api.model
     def _for_plan(self, plan):
         """The rule of a plan, or none."""
-        return self.search(self._plan_domain(plan), limit=1)
+        fitting = self.search(self._plan_domain(plan))
+        return fitting.sorted(lambda rule: (not rule.company_id, not rule.template_ids))[:1]
 
     @api.model
     def _plan_domain(self, plan):
         """Which rules fit a plan; a hook for other conditions."""
-        return [("company_id", "in", (False, plan.company_id.id))]
+        return [
+            ("company_id", "in", (False, plan.company_id.id)),
+            "|",
+            ("template_ids", "=", False),
+            ("template_ids", "in", plan.template_id.ids),
+        ]

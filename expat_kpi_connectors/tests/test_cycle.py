@@ -139,6 +139,7 @@ class TestCycle(CycleCase):
         self.assertEqual(found, dict.fromkeys(self.expats))
         self.assertEqual(cycle.plan_ids.employee_id, self.expats)
         self.assertEqual(set(cycle.plan_ids.mapped("state")), {"draft"})
+        self.assertEqual(cycle.plan_ids.template_id, self.template)
         self.assertEqual(set(cycle.plan_ids.mapped("date_deadline")), {date(2026, 7, 10)})
         lines = cycle.plan_ids[0].line_ids
         self.assertEqual(lines.mapped("target"), [12, 25])
