@@ -11,5 +11,6 @@ periods        spans of local days, and the instants in UTC at which they begin 
 attainment     how far an actual reaches its target, in percent
 lifecycle      the states of a plan: who may do what, and what must hold
 revision       what is agreed on: content, hash, difference
+event          one change for many plans: their lines after it, the days it touches
 =============  ==================================================================================
 """
