@@ -277,6 +277,8 @@ class TestAccessMatrix(ExpatCase):
             "reason": "A reason.",
         }
         proposal = cls.env["expat.kpi.proposal"].with_user(cls.lan.user_id).create(proposed)
+        plan.with_user(cls.lan.user_id).note_look()
+        look = cls.env["expat.kpi.plan.look"].sudo().search([("plan_id", "=", plan.id)])
         rule = cls.env["expat.kpi.signatory.rule"].create(
             {"name": "Matrix rule", "company_id": cls.company_a.id, "sequence": 2000}
         )
@@ -285,6 +287,18 @@ class TestAccessMatrix(ExpatCase):
                 plan.party_ids[0],
                 {"user_id": cls.jonas.user_id.id},
                 {"plan_id": plan.id, "role": "hr", "user_id": cls.jonas.user_id.id},
+            ),
+            "expat.kpi.plan.look": (
+                look,
+                {"date": "2026-07-02 00:00:00"},
+                {
+                    "plan_id": plan.id,
+                    "user_id": cls.chen.user_id.id,
+                    "revision_id": revision.id,
+                    "before_id": revision.id,
+                    "date": "2026-07-02 00:00:00",
+                    "date_before": "2026-07-02 00:00:00",
+                },
             ),
             "expat.kpi.proposal": (proposal.sudo(), {"target": 9}, {**proposed, "target": 8}),
             "expat.kpi.revision": (

@@ -34,6 +34,9 @@ from . import expat_kpi_plan_nudge
 from . import expat_kpi_plan_line_suggestion
 from . import expat_kpi_plan_properties
 from . import expat_kpi_plan_waiting
+from . import expat_kpi_plan_look
+from . import expat_kpi_plan_looked
+from . import expat_kpi_plan_line_looked
 from . import expat_kpi_cycle_status
 from . import hr_employee
 from . import res_company

@@ -89,7 +89,7 @@ class ExpatKpiPlanLine(models.Model):
 
     # What is proposed
     proposal_ids = fields.One2many("expat.kpi.proposal", "line_id", readonly=True)
-    proposal_text = fields.Char(string="Proposed", compute="_compute_proposal_text")
+    proposal_text = fields.Text(string="Proposed", compute="_compute_proposal_text")
 
     # What came of it
     actual = fields.Float(readonly=True, copy=False, aggregator="avg", digits=(16, 4))

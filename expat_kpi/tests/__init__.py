@@ -2,6 +2,7 @@ from . import test_hoot
 from . import test_plan_negotiation
 from . import test_plan_signing
 from . import test_plan_signing_templates
+from . import test_plan_looked
 from . import test_plan_people
 from . import test_plan_guard
 from . import test_plan_machine

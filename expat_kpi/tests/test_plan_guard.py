@@ -274,5 +274,5 @@ class TestPlanGuard(PlanCase):
         }
         self.assertEqual(
             {name for name in public if not name.startswith("action_")},
-            {"create", "write", "unlink"},
+            {"create", "write", "unlink", "note_look"},
         )

@@ -34,6 +34,9 @@ class TestPlanTour(PlanTourCase):
         self.assertEqual(self.plan.state, "approved")
         self.assertEqual(self._line(self.projects).target, 20)
         self.assertEqual(self._line(self.repurchase).weight, 15)
+        # Each page has told who looked at it.
+        looks = self.env["expat.kpi.plan.look"].search([("plan_id", "=", self.plan.id)])
+        self.assertEqual(set(looks.user_id.mapped("login")), {"plan_wang", "plan_lan", "plan_chen"})
 
 
 @tagged("post_install", "-at_install")
