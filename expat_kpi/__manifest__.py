@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/expat_kpi_rules.xml",
         "security/expat_kpi_manual_rules.xml",
+        "security/expat_kpi_adjustment_rules.xml",
         "data/ir_cron.xml",
         "data/expat_kpi_source_manual.xml",
         "data/mail_activity_type.xml",

@@ -214,6 +214,7 @@ class TestAccessMatrix(ExpatCase):
                 {"plan_id": plan.id, "indicator_id": indicator.id, "target": 1},
             ),
             **cls._make_negotiation_records(indicator),
+            **cls._make_adjustment_records(indicator),
             **cls._make_template_records(indicator),
         }
 
@@ -327,6 +328,47 @@ class TestAccessMatrix(ExpatCase):
                     "user_id": cls.chen.user_id.id,
                     "date": "2026-07-01 00:00:00",
                 },
+            ),
+        }
+
+    @classmethod
+    def _make_adjustment_records(cls, indicator):
+        """A draft of Lan's, on a plan that all have signed."""
+        cycle = cls.env["expat.kpi.cycle"].create(
+            {
+                "name": "Matrix adjustment",
+                "date_from": "2028-01-01",
+                "date_to": "2028-03-31",
+                "company_id": cls.company_a.id,
+            }
+        )
+        plan = cls.env["expat.kpi.plan"].create(
+            {
+                "cycle_id": cycle.id,
+                "employee_id": cls.lan.id,
+                "line_ids": [
+                    Command.create({"indicator_id": indicator.id, "target": 5, "weight": 100})
+                ],
+            }
+        )
+        plan.with_user(cls.wang).action_open()
+        content = plan.latest_revision_id.content_hash
+        for user in (cls.lan.user_id, cls.chen.user_id, cls.wang):
+            plan.with_user(user).action_sign_content(content)
+        new = {"plan_id": plan.id, "reason": "A reason.", "date_from": "2028-02-01"}
+        line = {"kind": "change", "indicator_id": indicator.id, "target": 6, "weight": 100}
+        adjustment = (
+            cls.env["expat.kpi.adjustment"]
+            .with_user(cls.lan.user_id)
+            .create({**new, "line_ids": [Command.create(line)]})
+            .sudo()
+        )
+        return {
+            "expat.kpi.adjustment": (adjustment, {"reason": "Another."}, new),
+            "expat.kpi.adjustment.line": (
+                adjustment.line_ids,
+                {"target": 7},
+                {**line, "adjustment_id": adjustment.id},
             ),
         }
 

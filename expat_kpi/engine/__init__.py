@@ -10,6 +10,7 @@ formula        text of an indicator -> tree -> text, and tree -> number
 periods        spans of local days, and the instants in UTC at which they begin and end
 attainment     how far an actual reaches its target, in percent
 lifecycle      the states of a plan: who may do what, and what must hold
+adjustment     an approved plan that changes from a day on: slices, and what holds over the period
 revision       what is agreed on: content, hash, difference
 event          one change for many plans: their lines after it, the days it touches
 =============  ==================================================================================

@@ -1,5 +1,6 @@
 from . import expat_kpi_guarded
 from . import expat_kpi_history
+from . import expat_kpi_terms
 from . import expat_region
 from . import expat_posting
 from . import expat_posting_properties
@@ -28,6 +29,8 @@ from . import expat_kpi_signatory
 from . import expat_kpi_revision
 from . import expat_kpi_signature
 from . import expat_kpi_proposal
+from . import expat_kpi_adjustment
+from . import expat_kpi_adjustment_line
 from . import expat_kpi_plan_party
 from . import expat_kpi_plan_lifecycle
 from . import expat_kpi_plan_nudge

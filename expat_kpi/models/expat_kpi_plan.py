@@ -25,11 +25,13 @@ class ExpatKpiPlan(models.Model):
     _guarded_fields = frozenset(
         {
             "state",
+            "adjustment_ids",
             "change_number",
             "date_opened",
             "date_approved",
             "is_overdue_told",
             "latest_revision_id",
+            "open_adjustment_id",
             "party_ids",
             "proposal_ids",
             "revision_id",
@@ -154,6 +156,18 @@ class ExpatKpiPlan(models.Model):
     )
     proposal_ids = fields.One2many(
         "expat.kpi.proposal", "plan_id", string="Proposals", readonly=True, copy=False
+    )
+    adjustment_ids = fields.One2many(
+        "expat.kpi.adjustment", "plan_id", string="Adjustments", readonly=True, copy=False
+    )
+    open_adjustment_id = fields.Many2one(
+        "expat.kpi.adjustment",
+        string="Open Adjustment",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The adjustment that waits for signatures.",
     )
 
     _dates_in_order = models.Constraint(

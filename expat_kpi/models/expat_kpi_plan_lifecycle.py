@@ -217,6 +217,23 @@ class ExpatKpiPlan(models.Model):
             raise UserError(lifecycle_sentence(self.env, error, plan)) from error
         return plan, row
 
+    def _check_verb(self, verb):
+        """Refuse what the logged-in user could not do on these plans in any case.
+
+        What must hold is asked when it is done.
+        """
+        for record in self:
+            record.check_access("read")
+            # sudo: expat.kpi.plan – only who of its parties the reader is
+            plan = record.sudo()
+            roles = plan._roles()
+            if verb in lifecycle.verbs(plan.state, roles):
+                continue
+            try:
+                lifecycle.step(plan.state, verb, roles, Situation())
+            except LifecycleError as error:
+                raise UserError(lifecycle_sentence(self.env, error, plan)) from error
+
     # ------------------------------------------------------------------
     # Verbs
     # ------------------------------------------------------------------

@@ -1,13 +1,12 @@
 import json
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
 from ..engine.attainment import attainment
-from ..engine.revision import TERMS, rounded, terms_problem
 from ..engine.values import Failure, NoData, Number
-from ..tools.plan_sentences import check_finite, terms_sentence
+from ..tools.plan_sentences import check_finite
 from ..tools.sentences import reason_sentence
 
 
@@ -20,7 +19,7 @@ class ExpatKpiPlanLine(models.Model):
 
     _name = "expat.kpi.plan.line"
     _description = "KPI Plan Line"
-    _inherit = ["expat.kpi.guarded"]
+    _inherit = ["expat.kpi.guarded", "expat.kpi.terms"]
     _order = "plan_id, sequence, id"
     _rec_name = "indicator_id"
     _guarded_fields = frozenset(
@@ -60,28 +59,7 @@ class ExpatKpiPlanLine(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
 
     # What was agreed
-    target = fields.Float(required=True, aggregator="avg", digits=(16, 4))
-    target_max = fields.Float(
-        string="Upper Target",
-        aggregator=None,
-        digits=(16, 4),
-        help="For an indicator that is to stay within a band: its upper end.",
-    )
-    threshold = fields.Float(
-        aggregator=None,
-        digits=(16, 4),
-        help="The least that counts, on the worse side of the target. Empty: whatever was reached.",
-    )
-    stretch = fields.Float(
-        aggregator=None,
-        digits=(16, 4),
-        help="The best that is rewarded, on the better side of the target. Empty: no more than "
-        "the target.",
-    )
-    weight = fields.Float(
-        digits=(6, 2),
-        help="Share of this line in the plan. The weights of a plan are 100 together.",
-    )
+    target = fields.Float(required=True, aggregator="avg")
 
     is_dropped = fields.Boolean(
         readonly=True, copy=False, help="Set on the way out, when the parties drop the line."
@@ -124,10 +102,7 @@ class ExpatKpiPlanLine(models.Model):
 
     @api.constrains("target", "target_max", "threshold", "stretch", "weight", "indicator_id")
     def _check_terms(self):
-        for line in self:
-            problem = terms_problem(line.direction, **line._terms())
-            if problem:
-                raise ValidationError(terms_sentence(self.env, problem, line.indicator_id.name))
+        self._raise_unsound()
 
     # ------------------------------------------------------------------
     # Who may write, and when
@@ -175,11 +150,6 @@ class ExpatKpiPlanLine(models.Model):
         """Remove lines as agreed, from a plan that is no draft any more."""
         self._set_guarded({"is_dropped": True})
         return self.unlink()
-
-    def _terms(self):
-        """The numbers that are negotiated, rounded as they are kept."""
-        self.ensure_one()
-        return {name: rounded(name, self[name]) for name in TERMS}
 
     def _content(self):
         """This line in the content of a revision: what it says, and what it is counted by."""

@@ -5,6 +5,13 @@ from ..engine.revision import TERMS, rounded, terms_problem
 from ..tools.plan_sentences import change_sentence, check_finite, terms_sentence, terms_text
 
 OLD_TERMS = tuple(f"old_{name}" for name in TERMS)
+# A number begins with what the line says now, and may be entered.
+FROM_LINE = {
+    "compute": "_compute_from_line",
+    "store": True,
+    "readonly": False,
+    "precompute": True,
+}
 
 
 class ExpatKpiProposal(models.Model):
@@ -20,7 +27,7 @@ class ExpatKpiProposal(models.Model):
 
     _name = "expat.kpi.proposal"
     _description = "Proposal"
-    _inherit = ["expat.kpi.guarded"]
+    _inherit = ["expat.kpi.guarded", "expat.kpi.terms"]
     _order = "id desc"
     _guarded_fields = frozenset(
         {
@@ -74,49 +81,11 @@ class ExpatKpiProposal(models.Model):
     direction = fields.Selection(related="indicator_id.direction")
 
     # What is proposed: all numbers of the line, those that stay included
-    target = fields.Float(
-        digits=(16, 4),
-        aggregator=None,
-        compute="_compute_from_line",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
-    target_max = fields.Float(
-        string="Upper Target",
-        digits=(16, 4),
-        aggregator=None,
-        compute="_compute_from_line",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
-    threshold = fields.Float(
-        digits=(16, 4),
-        aggregator=None,
-        compute="_compute_from_line",
-        store=True,
-        readonly=False,
-        precompute=True,
-        help="The least that counts. 0: whatever was reached.",
-    )
-    stretch = fields.Float(
-        digits=(16, 4),
-        aggregator=None,
-        compute="_compute_from_line",
-        store=True,
-        readonly=False,
-        precompute=True,
-        help="The best that is rewarded. 0: no more than the target.",
-    )
-    weight = fields.Float(
-        digits=(6, 2),
-        aggregator=None,
-        compute="_compute_from_line",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
+    target = fields.Float(**FROM_LINE)
+    target_max = fields.Float(**FROM_LINE)
+    threshold = fields.Float(**FROM_LINE)
+    stretch = fields.Float(**FROM_LINE)
+    weight = fields.Float(aggregator=None, **FROM_LINE)
     reason = fields.Text(required=True, help="Why. Everybody who can see the plan can read it.")
     attachment_ids = fields.Many2many(
         "ir.attachment",

@@ -3,7 +3,6 @@ from odoo.exceptions import ValidationError
 
 from ..engine import workdays
 from ..engine.revision import terms_problem
-from ..tools.plan_sentences import terms_sentence
 
 TERMS = ("target", "target_max", "threshold", "stretch")
 
@@ -13,6 +12,7 @@ class ExpatKpiTemplateLine(models.Model):
 
     _name = "expat.kpi.template.line"
     _description = "KPI Template Line"
+    _inherit = ["expat.kpi.terms"]
     _order = "template_id, sequence, id"
     _rec_name = "indicator_id"
     _check_company_auto = True
@@ -29,24 +29,7 @@ class ExpatKpiTemplateLine(models.Model):
     unit = fields.Selection(related="indicator_id.unit")
     direction = fields.Selection(related="indicator_id.direction")
 
-    target = fields.Float(required=True, aggregator=None, digits=(16, 4))
-    target_max = fields.Float(
-        string="Upper Target",
-        aggregator=None,
-        digits=(16, 4),
-        help="For an indicator that is to stay within a band: its upper end.",
-    )
-    threshold = fields.Float(
-        aggregator=None,
-        digits=(16, 4),
-        help="The least that counts, on the worse side of the target.",
-    )
-    stretch = fields.Float(
-        aggregator=None,
-        digits=(16, 4),
-        help="The best that is rewarded, on the better side of the target.",
-    )
-    weight = fields.Float(digits=(6, 2), help="The weights of a template are 100 together.")
+    target = fields.Float(required=True)
     target_per = fields.Selection(
         [("period", "the whole period"), ("month", "a month")],
         string="Target For",
@@ -76,11 +59,7 @@ class ExpatKpiTemplateLine(models.Model):
 
     @api.constrains("target", "target_max", "threshold", "stretch", "weight", "indicator_id")
     def _check_terms(self):
-        for line in self:
-            terms = {name: line[name] for name in TERMS}
-            problem = terms_problem(line.direction, weight=line.weight, **terms)
-            if problem:
-                raise ValidationError(terms_sentence(self.env, problem, line.indicator_id.name))
+        self._raise_unsound()
 
     @api.constrains("target_per", "prorate")
     def _check_target_per(self):
