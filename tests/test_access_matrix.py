@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psycopg2
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -216,6 +216,73 @@ class TestAccessMatrix(ExpatCase):
             **cls._make_negotiation_records(indicator),
             **cls._make_adjustment_records(indicator),
             **cls._make_template_records(indicator),
+            **cls._make_field_records(),
+        }
+
+    @classmethod
+    def _make_field_records(cls):
+        """A visit of Lan's, with all that belongs to it, and the policy of Vietnam."""
+        company, vietnam = cls.company_a, cls.env.ref("base.vn")
+        company.expat_kpi_audit_share = 0
+        policy = cls.env["expat.kpi.policy"].create(
+            {
+                "country_id": vietnam.id,
+                "company_id": company.id,
+                "use_position": True,
+                "notice": "A notice.",
+            }
+        )
+        policy.with_user(cls.lan.user_id).action_confirm(1)
+        kind = cls.env["expat.kpi.record.kind"].create(
+            {"name": "Matrix kind", "company_id": company.id}
+        )
+        values = {"employee_id": cls.lan.id, "kind_id": kind.id}
+        days_ago = fields.Datetime.subtract(fields.Datetime.now(), days=5)
+        record = (
+            cls.env["expat.kpi.record"]
+            .with_user(cls.lan.user_id)
+            .create({**values, "date": days_ago})
+        )
+        record._keep_position(21.03, 105.85)
+        record._amend({"note": "A note"}, "A reason")
+        record = record.sudo()
+        pixel = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+        photo = {"record_id": record.id, "image": pixel}
+        place = {"record_id": record.id, "latitude": 1, "longitude": 1}
+        return {
+            "expat.kpi.policy": (
+                policy,
+                {"agreement": "Of 2026"},
+                {"country_id": cls.env.ref("base.de").id, "company_id": company.id},
+            ),
+            "expat.kpi.policy.consent": (
+                policy.consent_ids,
+                {"is_given": False},
+                {"policy_id": policy.id, "employee_id": cls.lan.id},
+            ),
+            "expat.kpi.record.kind": (
+                kind,
+                {"sequence": 5},
+                {"name": "One more", "company_id": company.id},
+            ),
+            "expat.kpi.record": (record, {"note": "Another note"}, values),
+            "expat.kpi.record.place": (record.place_ids, {"latitude": 2}, place),
+            "expat.kpi.record.photo": (
+                cls.env["expat.kpi.record.photo"].create(photo),
+                {"name": "other.jpg"},
+                photo,
+            ),
+            # Asked, and not answered yet.
+            "expat.kpi.record.flag": (
+                record.flag_ids,
+                {"answer": "x"},
+                {"record_id": record.id, "kind": "burst"},
+            ),
+            "expat.kpi.record.amendment": (
+                record.amendment_ids,
+                {"reason": "x"},
+                {"record_id": record.id, "reason": "x"},
+            ),
         }
 
     @classmethod

@@ -1,1 +1,16 @@
-from . import calendar_event, crm_lead
+from . import calendar_event
+from . import crm_lead
+from . import expat_kpi_policy
+from . import expat_kpi_policy_consent
+from . import expat_kpi_record_kind
+from . import expat_kpi_record
+from . import expat_kpi_record_place
+from . import expat_kpi_record_photo
+from . import expat_kpi_record_flag
+from . import expat_kpi_record_quality
+from . import expat_kpi_record_amendment
+from . import expat_kpi_record_follow_up
+from . import ir_attachment
+from . import project_task
+from . import res_company
+from . import res_partner

@@ -14,3 +14,9 @@ class CrmLead(models.Model):
         "(user_id, date_closed) INCLUDE (won_status, type, active, company_id, create_date)"
         " WHERE date_closed IS NOT NULL"
     )
+
+    def action_expat_kpi_log(self):
+        self.ensure_one()
+        return self.env["expat.kpi.record"]._action_log(
+            lead_id=self.id, partner_id=self.partner_id.id, place=self.city or self.partner_id.city
+        )

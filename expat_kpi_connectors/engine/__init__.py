@@ -1,0 +1,1 @@
+"""Rules of field records as plain Python, without Odoo: places, quality, samples."""

@@ -1,0 +1,43 @@
+import base64
+
+from odoo import api, models
+
+from ..tools.photo import cleaned
+
+
+class IrAttachment(models.Model):
+    """Files of field records: no larger than the company allows, pictures without a place."""
+
+    _inherit = "ir.attachment"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if any(self._is_of_record(vals) for vals in vals_list):
+            vals_list = [
+                self._record_file(vals) if self._is_of_record(vals) else vals for vals in vals_list
+            ]
+        return super().create(vals_list)
+
+    @api.model
+    def _is_of_record(self, vals):
+        return vals.get("res_model") == "expat.kpi.record" and (
+            vals.get("raw") or vals.get("datas")
+        )
+
+    @api.model
+    def _record_file(self, vals):
+        record = self.env["expat.kpi.record"].browse(vals.get("res_id") or [])
+        content = vals.get("raw") or base64.b64decode(vals["datas"])
+        if isinstance(content, str):
+            content = content.encode()
+        # sudo: expat.kpi.record – its company and country; rights are checked by the attachment
+        record = record.sudo().exists()
+        self.env["expat.kpi.record.photo"]._check_size(
+            len(content), record.company_id or self.env.company, vals.get("name")
+        )
+        picture = cleaned(content)
+        if not picture:
+            return vals
+        record._check_photos_allowed()
+        vals = {key: value for key, value in vals.items() if key not in ("datas", "raw")}
+        return {**vals, "raw": picture, "mimetype": "image/jpeg"}

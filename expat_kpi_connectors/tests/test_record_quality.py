@@ -1,0 +1,143 @@
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time, tagged
+
+from .record_common import RecordCase
+
+NOW = "2026-05-20 12:00:00"
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestRecordQuality(RecordCase):
+    """Marks are the best of what there is; questions go to the person first."""
+
+    def _marks(self):
+        self.env["expat.kpi.record"]._cron_quality()
+
+    def test_accepted_by_the_customer(self):
+        meeting = self.env["calendar.event"].create(
+            {
+                "name": "Visit",
+                "start": "2026-05-19 03:00:00",
+                "stop": "2026-05-19 04:00:00",
+                "user_id": self.lan.user_id.id,
+                "partner_ids": [Command.set((self.lan.user_id.partner_id + self.customer).ids)],
+            }
+        )
+        record = self._record(calendar_event_id=meeting.id, partner_id=self.customer.id)
+        self.assertEqual(record.mark, "self")
+        guests = meeting.attendee_ids
+        guests.filtered(lambda guest: guest.partner_id != self.customer).do_accept()
+        self._marks()
+        self.assertEqual(record.mark, "self", "the own acceptance is the own word")
+        guests.filtered(lambda guest: guest.partner_id == self.customer).do_accept()
+        self._marks()
+        self.assertEqual(record.mark, "accepted")
+
+    def test_followed_by_a_mail_to_the_customer(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Mr. Hung", "parent_id": self.customer.id, "email": "hung@example.com"}
+        )
+        before = self._record(partner_id=self.customer.id, date="2026-05-20 11:00:00")
+        other = self._record(self.jonas, partner_id=self.customer.id, date="2026-05-20 11:00:00")
+        self.lan.user_id.group_ids += self.env.ref("base.group_partner_manager")
+        contact.with_user(self.lan.user_id)._message_log(body="An internal note")
+        before.partner_id = contact
+        self._marks()
+        self.assertEqual(before.mark, "self")
+        contact.with_user(self.lan.user_id).message_post(
+            body="The offer", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+        after = self._record(partner_id=contact.id, date="2026-05-20 12:01:00")
+        self._marks()
+        self.assertEqual(before.mark, "followed")
+        self.assertEqual(after.mark, "self", "the mail came before")
+        self.assertEqual(other.mark, "self", "another one wrote it")
+
+    def test_late_logging_is_asked(self):
+        self.assertFalse(self._record(date="2026-05-17 12:00:00").sudo().flag_ids)
+        late = self._record(date="2026-05-17 11:59:00")
+        self.assertEqual(late.sudo().flag_ids.kind, "late")
+
+    def _sees(self, flag):
+        return [
+            user.name
+            for user in (self.lan.user_id, self.chen.user_id, self.wang, self.jonas.user_id)
+            if self.env["expat.kpi.record.flag"].with_user(user).search([("id", "=", flag.id)])
+        ]
+
+    def test_the_person_sees_it_first_and_answers(self):
+        record = self._record(date="2026-05-10 03:00:00")
+        flag = record.sudo().flag_ids
+        self.assertEqual(self._sees(flag), ["Lan"])
+        record.invalidate_recordset()
+        self.assertFalse(record.with_user(self.chen.user_id).flag_ids)
+        record.invalidate_recordset()
+        with self.assertRaises(AccessError):
+            flag.with_user(self.chen.user_id).action_answer("For her")
+        with self.assertRaises(UserError):
+            flag.with_user(self.lan.user_id).action_answer("  ")
+        action = record.action_answer_flags()
+        wizard = (
+            self.env[action["res_model"]]
+            .with_user(self.lan.user_id)
+            .with_context(**action["context"])
+            .create({"answer": "No network in the valley"})
+        )
+        wizard.action_answer()
+        self.assertEqual(flag.answer, "No network in the valley")
+        self.assertEqual(self._sees(flag), ["Lan", "Chen", "Wang"])
+
+    def test_without_an_answer_the_manager_sees_it_some_days_later(self):
+        flag = self._record(date="2026-05-10 03:00:00").sudo().flag_ids
+        for days, expected in ((7, ["Lan"]), (7.1, ["Lan", "Chen", "Wang"])):
+            with freeze_time(fields.Datetime.to_datetime(NOW) + timedelta(days=days)):
+                self._marks()
+            self.assertEqual(self._sees(flag), expected)
+
+    def test_series_and_bursts_are_asked_once(self):
+        series = [
+            self._record(partner_id=self.customer.id, date=f"2026-05-{day:02} 03:00:00")
+            for day in (18, 19, 19, 20)
+        ]
+        self._marks()
+        self._marks()
+        for record in series:
+            self.assertEqual(record.sudo().flag_ids.mapped("kind"), ["series"])
+        with freeze_time("2026-05-31 12:00:00"):
+            crowd = [
+                self._record(self.jonas, date=f"2026-05-31 0{hour}:00:00") for hour in range(3, 8)
+            ]
+            self._marks()
+        self.assertEqual({r.sudo().flag_ids.kind for r in crowd}, {"burst"})
+
+    def test_sample_is_drawn_once_and_only_hr_sees_it(self):
+        self.company_a.expat_kpi_audit_share = 100
+        record = self._record()
+        self.assertTrue(record.with_user(self.wang).is_audit)
+        with self.assertRaises(AccessError):
+            record.read(["is_audit"])
+        with self.assertRaises(AccessError):
+            record.search([("is_audit", "=", True)])
+        self.company_a.expat_kpi_audit_share = 0
+        record.note = "Edited"
+        self._marks()
+        self.assertTrue(record.with_user(self.wang).is_audit, "not drawn again")
+        self.assertFalse(self._record().sudo().is_audit)
+
+    def test_statements_do_not_grow_with_records(self):
+        counts = []
+        for number in (1, 9):
+            for _record in range(number):
+                self._record(partner_id=self.customer.id, date="2026-05-19 03:00:00")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self._marks()
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        # The second time questions are asked, too.
+        self.assertLessEqual(counts[1], counts[0] + 8)
