@@ -215,6 +215,7 @@ class TestAccessMatrix(ExpatCase):
             ),
             **cls._make_negotiation_records(indicator),
             **cls._make_adjustment_records(indicator),
+            **cls._make_event_records(indicator),
             **cls._make_template_records(indicator),
             **cls._make_field_records(),
         }
@@ -436,6 +437,65 @@ class TestAccessMatrix(ExpatCase):
                 adjustment.line_ids,
                 {"target": 7},
                 {**line, "adjustment_id": adjustment.id},
+            ),
+        }
+
+    @classmethod
+    def _make_event_records(cls, indicator):
+        """An event that was proposed to a plan of Lan's."""
+        cycle = cls.env["expat.kpi.cycle"].create(
+            {
+                "name": "Matrix event",
+                "date_from": "2029-01-01",
+                "date_to": "2029-03-31",
+                "company_id": cls.company_a.id,
+            }
+        )
+        plans = cls.env["expat.kpi.plan"].create(
+            [
+                {
+                    "cycle_id": cycle.id,
+                    "employee_id": employee.id,
+                    "line_ids": [
+                        Command.create({"indicator_id": indicator.id, "target": 5, "weight": 100})
+                    ],
+                }
+                for employee in (cls.lan, cls.jonas)
+            ]
+        )
+        plan, other_plan = plans
+        plan.with_user(cls.wang).action_open()
+        content = plan.latest_revision_id.content_hash
+        for user in (cls.lan.user_id, cls.chen.user_id, cls.wang):
+            plan.with_user(user).action_sign_content(content)
+        line = {"indicator_id": indicator.id, "kind": "set", "target": 4}
+        new = {"name": "Matrix event", "company_id": cls.company_a.id, "date_from": "2029-02-01"}
+        event = (
+            cls.env["expat.kpi.event"]
+            .with_user(cls.wang)
+            .create({**new, "line_ids": [Command.create(line)]})
+        )
+        row = event.row_ids.filtered("changes")
+        row._set_guarded(
+            {
+                "adjustment_id": cls.env["expat.kpi.adjustment"]
+                .with_user(cls.wang)
+                .create(event._prepare_adjustment(row))
+                .id
+            }
+        )
+        event._set_guarded({"state": "proposed"})
+        return {
+            "expat.kpi.event": (event.sudo(), {"name": "Renamed"}, new),
+            "expat.kpi.event.line": (
+                event.line_ids.sudo(),
+                {"target": 3},
+                {**line, "event_id": event.id, "kind": "drop"},
+            ),
+            "expat.kpi.event.plan": (
+                row.sudo(),
+                {"is_excepted": True, "exception_reason": "So."},
+                {"event_id": event.id, "plan_id": other_plan.id},
             ),
         }
 

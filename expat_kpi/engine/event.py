@@ -27,11 +27,12 @@ that is named, and the weights are 100 again to the last decimal.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from math import isfinite
 
+from .adjustment import is_harder
 from .periods import Span
 from .revision import TERMS, rounded, terms_problem
 from .workdays import Stay
@@ -274,38 +275,34 @@ def _changes(known: dict[int, Line], after: Iterable[Line]) -> Iterable[LineChan
     for line in after:
         old = left.pop(line.indicator, None)
         if old is None:
-            yield LineChange("add", line.indicator, None, line.terms, "harder")
+            leaning = leans(line.direction, None, line.terms)
+            yield LineChange("add", line.indicator, None, line.terms, leaning)
             continue
         before = {name: rounded(name, old.terms.get(name)) for name in TERMS}
         if before != line.terms:
             leaning = leans(line.direction, before, line.terms)
             yield LineChange("change", line.indicator, before, line.terms, leaning)
     for indicator, old in left.items():
-        yield LineChange("drop", indicator, old.terms, None, "easier")
+        leaning = leans(old.direction, old.terms, None)
+        yield LineChange("drop", indicator, old.terms, None, leaning)
 
 
-def leans(direction: str, before: dict, after: dict) -> str:
+def leans(direction: str, before: dict | None, after: dict | None) -> str:
     """Whether a line becomes "easier" or "harder" to reach; "same" where only its weight moves.
+
+    None stands for no line: what is added is harder, what is dropped easier.
 
     >>> leans("more", {"target": 25}, {"target": 20}), leans("less", {"target": 45}, {"target": 40})
     ('easier', 'harder')
     >>> leans("band", {"target": 8, "target_max": 10}, {"target": 9, "target_max": 12})
     'mixed'
     """
-    if direction == "band":
-        lower = after["target"] - before["target"]
-        upper = after["target_max"] - before["target_max"]
-        signs = {number for number in (lower, -upper) if number}
-        return together("harder" if number > 0 else "easier" for number in signs)
-    sign = 1 if direction == "more" else -1
-    for name in ("target", "threshold", "stretch"):
-        moved_by = sign * ((after.get(name) or 0.0) - (before.get(name) or 0.0))
-        if moved_by:
-            # No threshold at all is the mildest one, on whichever side it would lie.
-            if name == "threshold" and not (before.get(name) and after.get(name)):
-                return "harder" if after.get(name) else "easier"
-            return "harder" if moved_by > 0 else "easier"
-    return "same"
+    found = []
+    if is_harder(direction, before, after):
+        found.append("harder")
+    if is_harder(direction, after, before):
+        found.append("easier")
+    return together(found)
 
 
 def together(leanings: Iterable[str]) -> str:
@@ -343,14 +340,16 @@ def touched(event: Span, plan: Span, stays: Iterable[Span]) -> list[Span]:
 
 
 def days_worked(whole: Span, stays: Sequence[Stay]) -> frozenset[date]:
-    """The working days of a plan, each by the place of the stay that covers it.
+    """The working days of a plan, each at the place where the expat is on that day.
 
-    A day that no stay covers is no working day there.
+    A day without a stay goes by the latest, whose holidays would have been kept; without any
+    stay the days from Monday to Friday are worked.
     """
-    return frozenset(
-        day for stay in stays for day in _days(stay.span.intersection(whole), stay.working)
-    )
+    if not stays:
+        return frozenset(day for day in whole if day.weekday() < 5)
+    stays = sorted(stays, key=lambda stay: stay.span)
 
+    def working(day):
+        return next((stay for stay in reversed(stays) if day in stay.span), stays[-1]).working
 
-def _days(span: Span | None, working: Collection[date]) -> Iterable[date]:
-    return (day for day in span if day in working) if span else ()
+    return frozenset(day for day in whole if day in working(day))

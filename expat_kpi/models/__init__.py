@@ -41,5 +41,11 @@ from . import expat_kpi_plan_look
 from . import expat_kpi_plan_looked
 from . import expat_kpi_plan_line_looked
 from . import expat_kpi_cycle_status
+from . import expat_kpi_event
+from . import expat_kpi_event_line
+from . import expat_kpi_event_plan
+from . import expat_kpi_event_look
+from . import expat_kpi_event_propose
+from . import expat_kpi_adjustment_event
 from . import hr_employee
 from . import res_company

@@ -8,3 +8,4 @@ from . import test_plan_guard
 from . import test_plan_machine
 from . import test_plan_races
 from . import test_plan_tour
+from . import test_event_preview

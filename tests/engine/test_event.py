@@ -1,6 +1,7 @@
 """One change for many plans: what it makes of their lines, weights and days."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from engine.event import (
@@ -207,7 +208,7 @@ def test_touched_days_are_those_of_event_plan_and_a_stay(event, plan, stays):
         for day in everything
         if day in event and day in plan and any(day in stay for stay in stays)
     ]
-    for one, other in zip(parts, parts[1:], strict=False):
+    for one, other in pairwise(parts):
         assert one.date_to + timedelta(days=1) < other.date_from, "what meets is one"
 
 
@@ -216,3 +217,6 @@ def test_each_day_is_worked_where_the_stay_of_that_day_is():
     berlin = Stay(Span(date(2026, 8, 15), date(2026, 8, 31)), {date(2026, 8, 3), date(2026, 8, 18)})
     whole = Span(date(2026, 8, 1), date(2026, 8, 31))
     assert days_worked(whole, [hanoi, berlin]) == {date(2026, 8, 3), date(2026, 8, 18)}
+    late = Span(date(2026, 8, 17), date(2026, 9, 30))
+    assert days_worked(late, [hanoi]) == {date(2026, 8, 17)}, "as if still there"
+    assert len(days_worked(whole, [])) == 21

@@ -1,0 +1,37 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from .expat_kpi_adjustment import ExpatKpiAdjustment as Adjustment
+
+
+class ExpatKpiAdjustment(models.Model):
+    """An adjustment that came of a market event tells it what was answered."""
+
+    _inherit = "expat.kpi.adjustment"
+    _guarded_fields = Adjustment._guarded_fields | {"event_id"}
+
+    event_id = fields.Many2one(
+        "expat.kpi.event",
+        string="Market Event",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="What happened to many plans at once.",
+    )
+
+    def _set_guarded(self, vals):
+        result = super()._set_guarded(vals)
+        if "state" in vals:
+            # sudo: expat.kpi.event – whoever answers last makes it done, and sees no more of it
+            self.sudo().event_id._settle()
+        return result
+
+    def _withdraw_for_event(self, event):
+        """Withdraw those that are not answered yet, because their event is cancelled."""
+        for adjustment in self.filtered(lambda one: one.state == "proposed"):
+            try:
+                with self.env.cr.savepoint():
+                    adjustment.action_withdraw()
+            except UserError:
+                continue
