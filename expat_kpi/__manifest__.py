@@ -33,6 +33,7 @@
         "views/expat_kpi_proposal_views.xml",
         "views/expat_kpi_plan_wizard_views.xml",
         "views/expat_kpi_plan_views.xml",
+        "report/expat_kpi_plan_report.xml",
         "views/expat_kpi_signatory_rule_views.xml",
         "views/expat_kpi_plan_line_suggestion_views.xml",
         "views/expat_kpi_properties_views.xml",
@@ -47,6 +48,7 @@
     "demo": ["demo/expat_kpi_demo.xml"],
     "assets": {
         "web.assets_backend": ["expat_kpi/static/src/**/*"],
+        "web.report_assets_common": ["expat_kpi/static/report/**/*"],
         "web.assets_tests": ["expat_kpi/static/tests/tours/**/*"],
         "web.assets_unit_tests": ["expat_kpi/static/tests/**/*.test.js"],
     },

@@ -35,6 +35,7 @@ from . import expat_kpi_plan_party
 from . import expat_kpi_plan_lifecycle
 from . import expat_kpi_plan_nudge
 from . import expat_kpi_plan_line_suggestion
+from . import expat_kpi_plan_print
 from . import expat_kpi_plan_properties
 from . import expat_kpi_plan_waiting
 from . import expat_kpi_plan_look

@@ -1,5 +1,6 @@
 from . import test_hoot
 from . import test_plan_negotiation
+from . import test_plan_print
 from . import test_plan_signing
 from . import test_plan_signing_templates
 from . import test_plan_looked

@@ -1,0 +1,1 @@
+from . import expat_kpi_plan_report
