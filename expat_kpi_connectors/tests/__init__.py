@@ -12,6 +12,7 @@ from . import test_plan_actual
 from . import test_published_source
 from . import test_query_counts
 from . import test_record
+from . import test_record_measures
 from . import test_record_policy
 from . import test_record_quality
 from . import test_suggestion
