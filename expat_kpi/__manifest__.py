@@ -44,6 +44,7 @@
         "views/expat_kpi_event_views.xml",
         "views/expat_kpi_menus.xml",
         "views/expat_kpi_manual_entry_menus.xml",
+        "views/expat_kpi_adjustment_views.xml",
     ],
     "demo": ["demo/expat_kpi_demo.xml"],
     "assets": {

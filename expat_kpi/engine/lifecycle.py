@@ -54,6 +54,8 @@ class Situation:
     ``parties_unknown``: who must sign but is nobody, by name. ``signatures_missing``: how many
     would still be missing after this verb. ``content_current``: what the signer saw is the
     latest revision. ``can_sign``: the actor holds a party that has not signed yet.
+    ``past_agreed``: nothing gets harder for the expat on a day before the own signature, or the
+    expat, whose signature it is, says so expressly.
     """
 
     weights: tuple[float, ...] = ()
@@ -68,7 +70,9 @@ class Situation:
     reason: str = ""
     has_begun: bool = False
     is_over: bool = False
-    adjustment_signed: bool = False
+    is_adjustment_open: bool = False
+    is_own_adjustment: bool = False
+    past_agreed: bool = True
 
 
 CONDITIONS: dict[str, Callable[[Situation], bool]] = {
@@ -86,7 +90,11 @@ CONDITIONS: dict[str, Callable[[Situation], bool]] = {
     "has_reason": lambda now: bool(now.reason.strip()),
     "has_begun": lambda now: now.has_begun,
     "is_over": lambda now: now.is_over,
-    "adjustment_signed": lambda now: now.adjustment_signed,
+    "no_adjustment_open": lambda now: not now.is_adjustment_open,
+    "adjustment_open": lambda now: now.is_adjustment_open,
+    "own_adjustment": lambda now: now.is_own_adjustment,
+    "not_own_adjustment": lambda now: not now.is_own_adjustment,
+    "past_agreed": lambda now: now.past_agreed,
 }
 
 
@@ -108,6 +116,7 @@ def _row(source, target, verb, roles, *conditions):
 _SOUND = ("has_lines", "lines_sound", "weights_100")
 _SIGNING = ("content_current", "can_sign", *_SOUND)
 _ANSWER = ("proposal_open", "not_own_proposal")
+_ADJUSTING = ("adjustment_open", "content_current", "can_sign", "past_agreed")
 
 TRANSITIONS: tuple[Transition, ...] = (
     _row("draft", "negotiation", "open", ("hr", "manager"), *_SOUND, "parties_known"),
@@ -129,10 +138,35 @@ TRANSITIONS: tuple[Transition, ...] = (
         "content_current",
         *_SOUND,
     ),
-    _row("approved", "adjusted", "adjust", ("signatory",), "adjustment_signed"),
-    _row("adjusted", "adjusted", "adjust", ("signatory",), "adjustment_signed"),
-    _row("approved", "review", "review", ("hr", "manager"), "has_begun"),
-    _row("adjusted", "review", "review", ("hr", "manager"), "has_begun"),
+    # Adjustment: what was agreed stays in force until all have signed the new content.
+    *(
+        row
+        for state in ("approved", "adjusted")
+        for row in (
+            _row(
+                state,
+                state,
+                "adjust",
+                EVERY_PARTY,
+                "has_reason",
+                "no_adjustment_open",
+                "parties_known",
+            ),
+            _row(state, state, "sign", ("signatory",), *_ADJUSTING, "others_missing"),
+            _row(state, "adjusted", "sign", ("signatory",), *_ADJUSTING, "last_signature"),
+            _row(
+                state,
+                state,
+                "refuse",
+                EVERY_PARTY,
+                "adjustment_open",
+                "not_own_adjustment",
+                "has_reason",
+            ),
+            _row(state, state, "retract", EVERY_PARTY, "adjustment_open", "own_adjustment"),
+            _row(state, "review", "review", ("hr", "manager"), "has_begun"),
+        )
+    ),
     _row("review", "closed", "close", ("hr",), "is_over"),
     *(
         _row(state, "cancelled", "cancel", ("hr",), "has_reason")
@@ -222,6 +256,7 @@ _TOLD_WHEN_TRIED = frozenset(
         "has_reason",
         "others_missing",
         "last_signature",
+        "past_agreed",
     }
 )
 

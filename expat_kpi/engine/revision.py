@@ -8,7 +8,8 @@
                 "stretch": 15.0, "weight": 40.0}, …]}
 
 A line is known by its indicator, of which a plan has one line at most. ``measures`` pins the
-version of each measure that the formula rests on.
+version of each measure that the formula rests on. After an adjustment a line may have ``slices``,
+the numbers that hold on its days (see `adjustment`); the line's own are those over the period.
 
 *How to use it.* :func:`canonical` writes a content as text that is the same wherever it is
 written, :func:`content_hash` is what people sign, :func:`diff` sets two contents side by side:
@@ -94,7 +95,7 @@ def diff(before: dict, after: dict) -> list[Change]:
             continue
         fields = {
             name: (old[indicator].get(name), line.get(name))
-            for name in (*TERMS, "formula", "direction", "unit", "measures")
+            for name in (*TERMS, "slices", "formula", "direction", "unit", "measures")
             if old[indicator].get(name) != line.get(name)
         }
         kind = "changed" if fields else "same"

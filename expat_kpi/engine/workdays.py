@@ -40,14 +40,19 @@ class Stay:
 
 def worked_share(whole: Span, stays: Sequence[Stay]) -> tuple[int, int]:
     """(days worked within the stays, days worked in the whole period)."""
+    days = working_days(whole, stays)
+    return sum(any(day in stay.span for stay in stays) for day in days), len(days)
+
+
+def working_days(whole: Span, stays: Sequence[Stay]) -> frozenset[date]:
+    """The days of the period that are worked: each by the stay that covers it, or the latest."""
     stays = sorted(stays, key=lambda stay: stay.span)
-    worked = total = 0
-    for day in whole:
-        stay = next((stay for stay in reversed(stays) if day in stay.span), None)
-        if day in (stay or stays[-1]).working:
-            total += 1
-            worked += stay is not None
-    return worked, total
+    return frozenset(
+        day
+        for day in whole
+        if day
+        in next((stay for stay in reversed(stays) if day in stay.span), stays[-1]).working
+    )
 
 
 def months(span: Span) -> float:

@@ -33,6 +33,7 @@ from . import expat_kpi_adjustment
 from . import expat_kpi_adjustment_line
 from . import expat_kpi_plan_party
 from . import expat_kpi_plan_lifecycle
+from . import expat_kpi_plan_adjustment
 from . import expat_kpi_plan_nudge
 from . import expat_kpi_plan_line_suggestion
 from . import expat_kpi_plan_print

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
+
+from ..engine.adjustment import AdjustmentError
+from ..tools.adjustment_sentences import adjustment_sentence, touched_sentence
 
 
 class ExpatKpiAdjustment(models.Model):
@@ -132,10 +135,104 @@ class ExpatKpiAdjustment(models.Model):
     date_answer = fields.Datetime(string="Decided On", readonly=True, copy=False)
     answer_reason = fields.Text(string="Reason Given", readonly=True, copy=False)
 
+    plan_state = fields.Selection(related="plan_id.state", string="State of the Plan")
+    plan_verbs = fields.Char(related="plan_id.verbs", related_sudo=False)
+    plan_date_from = fields.Date(related="plan_id.date_from", string="Plan From")
+    plan_date_to = fields.Date(related="plan_id.date_to", string="Plan Until")
+    plan_indicator_ids = fields.Many2many(
+        "expat.kpi.indicator", compute="_compute_plan_indicator_ids"
+    )
+    signed_text = fields.Char(string="Signatures", compute="_compute_signed_text")
+    is_mine = fields.Boolean(compute="_compute_is_mine")
+    touched = fields.Char(
+        compute="_compute_preview", help="From which day, and how much of the plan it touches."
+    )
+    problem = fields.Char(compute="_compute_preview", help="Why nobody could agree on it yet.")
+    preview_html = fields.Html(compute="_compute_preview", sanitize=False, string="Before → After")
+
     _one_open = models.UniqueIndex(
         "(plan_id) WHERE state = 'proposed'",
         "An adjustment of this plan waits for signatures already.",
     )
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+
+    @api.depends("plan_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for adjustment in self:
+            adjustment.display_name = self.env._(
+                "Adjustment of %(plan)s", plan=adjustment.plan_id.display_name or ""
+            )
+
+    @api.depends("plan_id.line_ids.indicator_id")
+    def _compute_plan_indicator_ids(self):
+        for adjustment in self:
+            adjustment.plan_indicator_ids = adjustment.plan_id.line_ids.indicator_id
+
+    @api.depends("state", "plan_id.party_ids.signature_id")
+    def _compute_signed_text(self):
+        for adjustment in self:
+            parties = adjustment.plan_id.party_ids
+            adjustment.signed_text = (
+                self.env._(
+                    "%(signed)s of %(count)s",
+                    signed=len(parties.filtered("signature_id")),
+                    count=len(parties),
+                )
+                if adjustment.state == "proposed"
+                else False
+            )
+
+    @api.depends("user_id")
+    @api.depends_context("uid")
+    def _compute_is_mine(self):
+        for adjustment in self:
+            # A form that is not saved yet has no user.
+            adjustment.is_mine = adjustment.user_id in (self.env.user, self.env["res.users"])
+
+    @api.depends(
+        "state",
+        "plan_id",
+        "method",
+        "date_from",
+        "date_to",
+        "revision_id",
+        "line_ids.kind",
+        "line_ids.indicator_id",
+        "line_ids.target",
+        "line_ids.target_max",
+        "line_ids.threshold",
+        "line_ids.stretch",
+        "line_ids.weight",
+    )
+    @api.depends_context("lang")
+    def _compute_preview(self):
+        for adjustment in self:
+            before, after, problem = adjustment._contents()
+            adjustment.problem = problem
+            adjustment.touched = touched_sentence(self.env, after) if after else False
+            adjustment.preview_html = (
+                self.env["expat.kpi.revision"]._render_contents(before, after, with_touched=False)
+                if after
+                else False
+            )
+
+    def _contents(self):
+        """(content before, content after or None, why there is none)"""
+        self.ensure_one()
+        if self.revision_id:
+            return self.base_revision_id._content(), self.revision_id._content(), False
+        plan = self.plan_id._origin
+        if not plan.revision_id or not self.date_from:
+            return None, None, False
+        before = plan.revision_id._content()
+        try:
+            return before, plan._adjusted_content(self), False
+        except AdjustmentError as error:
+            return before, None, adjustment_sentence(self.env, error)
 
     # ------------------------------------------------------------------
     # Drafts
@@ -188,3 +285,86 @@ class ExpatKpiAdjustment(models.Model):
                 raise UserError(
                     self.env._("This draft is %(user)s's.", user=adjustment.user_id.name)
                 )
+
+    # ------------------------------------------------------------------
+    # Verbs
+    # ------------------------------------------------------------------
+
+    def action_propose(self):
+        """Ask the parties to sign what the plan would say."""
+        for record in self:
+            record.check_access("write")
+            record._check_own_draft()
+            parties = record.plan_id.sudo()._renewed_parties()
+            plan, _row = record.plan_id._step("adjust", reason=record.reason, parties=parties)
+            # sudo: expat.kpi.adjustment – the table has allowed it
+            adjustment = record.sudo()
+            try:
+                content = plan._adjusted_content(adjustment)
+            except AdjustmentError as error:
+                raise ValidationError(adjustment_sentence(self.env, error)) from error
+            adjustment._set_guarded(
+                {
+                    "state": "proposed",
+                    "role": plan._role_text(),
+                    "date_proposed": fields.Datetime.now(),
+                    "base_revision_id": plan.revision_id.id,
+                }
+            )
+            # One at a time, also where two did not see each other.
+            adjustment.flush_recordset(["state"])
+            plan._begin_adjustment(adjustment, content, parties)
+            adjustment._set_guarded({"revision_id": plan.latest_revision_id.id})
+            adjustment._tell_proposed(content)
+        return True
+
+    def action_sign(self):
+        """Read and sign the plan as it would be."""
+        self.ensure_one()
+        return self.plan_id.action_sign()
+
+    def action_refuse(self):
+        """Ask why it is refused."""
+        self.ensure_one()
+        return self.plan_id.action_refuse()
+
+    def action_retract(self):
+        """Take it back."""
+        self.ensure_one()
+        return self.plan_id.action_retract()
+
+    def action_open_plan(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "expat.kpi.plan",
+            "res_id": self.plan_id.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
+
+    def _close(self, state, reason=False):
+        self._set_guarded(
+            {
+                "state": state,
+                "answer_user_id": self.env.uid,
+                "date_answer": fields.Datetime.now(),
+                "answer_reason": reason,
+            }
+        )
+
+    def _tell_proposed(self, content):
+        """Say in the plan's thread what is proposed, to everybody who is waited for."""
+        plan = self.plan_id
+        plan.message_post(
+            body=self.env["ir.qweb"]._render(
+                "expat_kpi.adjustment_message",
+                {
+                    "adjustment": self,
+                    "touched": touched_sentence(self.env, content),
+                    "number": plan.latest_revision_id.number,
+                },
+            ),
+            subtype_xmlid="mail.mt_comment",
+            partner_ids=(plan.party_ids.user_id - self.env.user).partner_id.ids,
+        )

@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 
-from ..tools.plan_sentences import check_finite
+from ..engine.adjustment import Line
+from ..engine.revision import TERMS
+from ..tools.plan_sentences import check_finite, terms_text
+from .expat_kpi_proposal import FROM_LINE
 
 
 class ExpatKpiAdjustmentLine(models.Model):
@@ -34,6 +37,67 @@ class ExpatKpiAdjustmentLine(models.Model):
     )
     unit = fields.Selection(related="indicator_id.unit")
     direction = fields.Selection(related="indicator_id.direction")
+
+    # What is to hold: all numbers of the line, those that stay included
+    target = fields.Float(**FROM_LINE)
+    target_max = fields.Float(**FROM_LINE)
+    threshold = fields.Float(**FROM_LINE)
+    stretch = fields.Float(**FROM_LINE)
+    weight = fields.Float(aggregator=None, **FROM_LINE)
+    old_text = fields.Char(
+        string="Until Now",
+        compute="_compute_texts",
+        help="What holds on the first day of the adjustment without it.",
+    )
+    new_text = fields.Char(string="From Then On", compute="_compute_texts")
+
+    @api.depends("kind", "indicator_id")
+    def _compute_from_line(self):
+        """Begin with what holds on that day; what is to change is entered."""
+        for line in self:
+            if line.kind == "add" or not line.indicator_id:
+                continue
+            held = line._held_terms()
+            for name in TERMS:
+                line[name] = held.get(name) or 0.0
+
+    @api.depends("kind", "indicator_id", "adjustment_id.date_from", *TERMS)
+    @api.depends_context("lang")
+    def _compute_texts(self):
+        for line in self:
+            unit = line._unit_content()
+            old = line._held_terms() if line.kind != "add" else {}
+            line.old_text = terms_text(self.env, {**unit, **old}) if old else "–"
+            line.new_text = (
+                terms_text(self.env, {**unit, **line._terms()}) if line.kind != "drop" else "–"
+            )
+
+    def _held_terms(self):
+        """What holds on the first day of the adjustment without it; empty for nothing."""
+        adjustment = self.adjustment_id
+        day = adjustment.date_from
+        if adjustment.method == "restated":
+            day = adjustment.plan_id.date_from
+        held = adjustment.plan_id._origin._agreed_terms(day, adjustment.base_revision_id)
+        return held.get(self.indicator_id._origin.id) or {}
+
+    def _unit_content(self):
+        return {
+            "unit": self.unit,
+            "digits": self.indicator_id.digits,
+            "currency": self.currency_id.name,
+        }
+
+    def _as_engine_line(self, additive):
+        """A line that is not in the plan yet, for the engine; see `engine.adjustment`."""
+        indicator = self.indicator_id._origin
+        return Line(
+            indicator.id,
+            name=indicator.name or "",
+            direction=indicator.direction or "more",
+            is_additive=indicator.id in additive,
+            digits=indicator.digits,
+        )
 
     @api.model_create_multi
     def create(self, vals_list):

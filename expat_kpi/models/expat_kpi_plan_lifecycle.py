@@ -54,7 +54,13 @@ class ExpatKpiPlan(models.Model):
     # Computes
     # ------------------------------------------------------------------
 
-    @api.depends("state", "party_ids.signature_id", "manager_id.user_id", "date_deadline")
+    @api.depends(
+        "state",
+        "open_adjustment_id",
+        "party_ids.signature_id",
+        "manager_id.user_id",
+        "date_deadline",
+    )
     @api.depends_context("uid")
     def _compute_verbs(self):
         for plan in self:
@@ -73,7 +79,9 @@ class ExpatKpiPlan(models.Model):
             plan.signed_count = len(plan.party_ids.filtered("signature_id"))
             plan.missing_count = plan.party_count - plan.signed_count
 
-    @api.depends("state", "party_ids.signature_id", "proposal_ids.state")
+    @api.depends(
+        "state", "open_adjustment_id", "party_ids.signature_id", "proposal_ids.state"
+    )
     @api.depends_context("uid")
     def _compute_waits_for_me(self):
         waiting = self.filtered_domain(self._waiting_domain())
@@ -91,10 +99,15 @@ class ExpatKpiPlan(models.Model):
             else (self._waiting_domain() if True in value else ~self._waiting_domain())
         )
 
+    @api.model
+    def _consenting_domain(self):
+        """Plans whose parties are asked to sign."""
+        return Domain("state", "=", "negotiation") | Domain("open_adjustment_id", "!=", False)
+
     def _waiting_domain(self):
         """Plans that wait for the reader: to sign, or to answer."""
         user = self.env.uid
-        return Domain("state", "=", "negotiation") & (
+        return self._consenting_domain() & (
             Domain("party_ids", "any", [("user_id", "=", user), ("signature_id", "=", False)])
             | Domain("party_ids.user_id", "=", user)
             & Domain("proposal_ids", "any", [("state", "=", "open"), ("user_id", "!=", user)])
@@ -147,6 +160,14 @@ class ExpatKpiPlan(models.Model):
             signatories=signatories,
         )
 
+    def _role_text(self):
+        """As what the logged-in user acts on this plan, in words."""
+        roles = self._roles()
+        labels = {"expat": self.env._("Employee"), "manager": self.env._("Manager"), "hr": "HR"}
+        return ", ".join(label for role, label in labels.items() if role in roles) or ", ".join(
+            self._own_parties().mapped("title")
+        )
+
     def _own_parties(self):
         """The parties for which the logged-in user signs."""
         self.ensure_one()
@@ -163,13 +184,24 @@ class ExpatKpiPlan(models.Model):
             )
         )
 
-    def _situation(self, *, content_hash=None, reason="", proposal=None, parties=None):
+    def _situation(
+        self,
+        *,
+        content_hash=None,
+        reason="",
+        proposal=None,
+        parties=None,
+        agrees_to_past=False,
+    ):
         """What holds for this plan now; see `engine.lifecycle.Situation`."""
         self.ensure_one()
         mine = self._own_parties().filtered(lambda party: not party.signature_id)
         others = self.party_ids.filtered(lambda party: not party.signature_id) - mine
         today = self._today()
         latest = self.latest_revision_id
+        adjustment = self.open_adjustment_id
+        # An adjustment leaves the lines as they are until it is in force.
+        stands = self.revision_id if adjustment else latest
         return Situation(
             weights=tuple(self.line_ids.mapped("weight")),
             line_problems=tuple(self._line_problems()),
@@ -179,7 +211,7 @@ class ExpatKpiPlan(models.Model):
             signatures_missing=len(others),
             content_current=bool(latest)
             and content_hash == latest.content_hash
-            and revision.terms(latest._content()) == revision.terms(self._content()),
+            and revision.terms(stands._content()) == revision.terms(self._content()),
             can_sign=bool(mine),
             is_own_proposal=bool(proposal) and proposal.user_id == self.env.user,
             is_proposal_open=not proposal or proposal.state == "open",
@@ -187,6 +219,9 @@ class ExpatKpiPlan(models.Model):
             reason=reason or "",
             has_begun=self.date_from <= today,
             is_over=self.date_to < today,
+            is_adjustment_open=bool(adjustment),
+            is_own_adjustment=bool(adjustment) and adjustment.user_id == self.env.user,
+            past_agreed=agrees_to_past or "expat" not in mine.mapped("role") or not self._past_day(),
         )
 
     def _line_problems(self):
@@ -289,20 +324,30 @@ class ExpatKpiPlan(models.Model):
             "context": {"default_plan_id": self.id},
         }
 
-    def action_sign_content(self, content_hash):
+    def action_sign_content(self, content_hash, agrees_to_past=False):
         """Sign what was read.
 
         :param content_hash: of the version that the signer has seen; if it is not the
             latest any more, nothing is signed
+        :param agrees_to_past: that the expat, who signs, agrees to what gets harder on
+            days before today
         """
         self.ensure_one()
-        plan, row = self._step("sign", content_hash=content_hash)
+        plan, row = self._step("sign", content_hash=content_hash, agrees_to_past=agrees_to_past)
+        past_day = plan._past_day()
         now = fields.Datetime.now()
         parties = plan._own_parties().filtered(lambda party: not party.signature_id)
         for party in parties:
             hours = (now - (party.date_since or now)).total_seconds() / 3600
             party._set_guarded(
-                {"signature_id": plan._append_signature(party.role, party.label, hours).id}
+                {
+                    "signature_id": plan._append_signature(
+                        party.role,
+                        party.label,
+                        hours,
+                        date_past=past_day if party.role == "expat" else False,
+                    ).id
+                }
             )
         # Who signs the content as it is no longer asks for another.
         plan.open_proposal_ids.filtered(lambda proposal: proposal.user_id == self.env.user)._close(
@@ -315,8 +360,10 @@ class ExpatKpiPlan(models.Model):
                 parties=", ".join(parties.mapped("title")),
             )
         )
-        if row.target == "approved":
+        if row.target == "approved" and row.source == "negotiation":
             plan._approve()
+        elif "last_signature" in row.conditions:
+            plan._enter_adjustment()
         else:
             plan._sync_activities()
         return True
@@ -365,6 +412,7 @@ class ExpatKpiPlan(models.Model):
     def action_review(self):
         for record in self:
             plan, row = record._step("review")
+            plan._lapse_adjustment()
             plan._set_guarded({"state": row.target})
             plan._sync_activities()
         return True
@@ -383,6 +431,7 @@ class ExpatKpiPlan(models.Model):
         plan, row = self._step("cancel", reason=reason)
         signers = plan._void_signatures() if plan.state == "negotiation" else None
         plan._lapse_proposals()
+        plan._lapse_adjustment()
         plan._set_guarded({"state": row.target})
         plan._tell(self.env._("Cancelled: %(reason)s", reason=reason.strip()), signers)
         plan._sync_activities()
@@ -539,9 +588,10 @@ class ExpatKpiPlan(models.Model):
             if (measure, wanted.get((plan.id, measure.code))) in versions
         }
 
-    def _make_revision(self, reason, proposal=None):
-        """Make the next version of what the plan says now; nobody has signed that."""
-        content = self._content()
+    def _make_revision(self, reason, proposal=None, content=None):
+        """Make the next version, of what the plan says now or what it would say; nobody has
+        signed that."""
+        content = content or self._content()
         made = self.env["expat.kpi.revision"]._create_guarded(
             [
                 {
@@ -570,7 +620,9 @@ class ExpatKpiPlan(models.Model):
         signed._set_guarded({"signature_id": False})
         return signers
 
-    def _append_signature(self, role, label, hours, *, kind="signature", reason=False):
+    def _append_signature(
+        self, role, label, hours, *, kind="signature", reason=False, date_past=False
+    ):
         """The logged-in user's name under the latest version."""
         return self.env["expat.kpi.signature"]._create_guarded(
             [
@@ -585,6 +637,7 @@ class ExpatKpiPlan(models.Model):
                     "date": fields.Datetime.now(),
                     "reason": reason,
                     "response_hours": hours,
+                    "date_past": date_past,
                 }
             ]
         )
@@ -600,6 +653,10 @@ class ExpatKpiPlan(models.Model):
         )
         self._tell(self.env._("Version %(number)s is in force.", number=self.revision_id.number))
         self._sync_activities()
+
+    def _lapse_adjustment(self):
+        if self.open_adjustment_id:
+            self._end_adjustment("lapsed")
 
     def _lapse_proposals(self):
         self.open_proposal_ids._close("lapsed")

@@ -1,4 +1,5 @@
 import json
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -6,8 +7,9 @@ from odoo.tools import SQL, format_date
 
 from ..engine.attainment import attainment
 from ..engine.values import Failure, NoData, Number
-from ..tools.plan_sentences import check_finite
+from ..tools.plan_sentences import check_finite, terms_text
 from ..tools.sentences import reason_sentence
+from ..tools.slice_sentences import slice_rows
 
 
 class ExpatKpiPlanLine(models.Model):
@@ -34,6 +36,7 @@ class ExpatKpiPlanLine(models.Model):
             "fault_count",
             "date_actual",
             "is_dropped",
+            "slices",
         }
     )
 
@@ -50,8 +53,18 @@ class ExpatKpiPlanLine(models.Model):
     region_id = fields.Many2one(related="plan_id.region_id", store=True)
     country_id = fields.Many2one(related="plan_id.country_id")
     state = fields.Selection(related="plan_id.state", store=True)
-    date_from = fields.Date(related="plan_id.date_from")
-    date_to = fields.Date(related="plan_id.date_to")
+    date_from = fields.Date(
+        string="From",
+        compute="_compute_window",
+        store=True,
+        help="The first day of the plan on which this line holds.",
+    )
+    date_to = fields.Date(
+        string="To",
+        compute="_compute_window",
+        store=True,
+        help="The last day of the plan on which this line holds.",
+    )
     dimension = fields.Selection(related="indicator_id.dimension", store=True)
     unit = fields.Selection(related="indicator_id.unit")
     direction = fields.Selection(related="indicator_id.direction")
@@ -60,6 +73,16 @@ class ExpatKpiPlanLine(models.Model):
 
     # What was agreed
     target = fields.Float(required=True, aggregator="avg")
+
+    slices = fields.Json(
+        readonly=True,
+        copy=False,
+        help="After an adjustment: the days, and the numbers that hold on them.",
+    )
+    slices_text = fields.Char(
+        compute="_compute_slices_text",
+        help="What holds on which days; the numbers beside it are those over the period.",
+    )
 
     is_dropped = fields.Boolean(
         readonly=True, copy=False, help="Set on the way out, when the parties drop the line."
@@ -95,6 +118,57 @@ class ExpatKpiPlanLine(models.Model):
     actual_text = fields.Char(compute="_compute_texts")
     target_text = fields.Char(compute="_compute_texts")
     explanation = fields.Char(compute="_compute_texts")
+
+    # ------------------------------------------------------------------
+    # Days
+    # ------------------------------------------------------------------
+
+    @api.depends("plan_id.date_from", "plan_id.date_to", "slices")
+    def _compute_window(self):
+        for line in self:
+            slices = line.slices or []
+            line.date_from = slices[0]["from"] if slices else line.plan_id.date_from
+            line.date_to = slices[-1]["to"] if slices else line.plan_id.date_to
+
+    def _spans(self):
+        """The days on which this line holds, in pieces; empty: all of the plan's."""
+        self.ensure_one()
+        spans = []
+        for part in self.slices or ():
+            first, last = fields.Date.to_date(part["from"]), fields.Date.to_date(part["to"])
+            if spans and (first - spans[-1][1]).days == 1:
+                spans[-1] = (spans[-1][0], last)
+            else:
+                spans.append((first, last))
+        whole = (self.plan_id.date_from, self.plan_id.date_to)
+        return () if spans == [whole] else tuple(spans)
+
+    @api.depends("slices", "indicator_id")
+    @api.depends_context("lang")
+    def _compute_slices_text(self):
+        for line in self:
+            rows = slice_rows(
+                self.env,
+                {
+                    "unit": line.unit,
+                    "digits": line.digits,
+                    "currency": line.currency_id.name,
+                    "slices": line.slices,
+                },
+                partial(terms_text, self.env),
+            )
+            line.slices_text = (
+                "; ".join(
+                    self.env._(
+                        "%(start)s – %(stop)s: %(terms)s",
+                        start=row["start"],
+                        stop=row["stop"],
+                        terms=row["terms"],
+                    )
+                    for row in rows
+                )
+                or False
+            )
 
     # ------------------------------------------------------------------
     # Checks
@@ -154,9 +228,18 @@ class ExpatKpiPlanLine(models.Model):
     def _content(self):
         """This line in the content of a revision: what it says, and what it is counted by."""
         self.ensure_one()
+        slices = {"slices": self.slices} if self.slices else {}
+        return {
+            **self._definition(self.indicator_id, self.currency_id),
+            **self._terms(),
+            **slices,
+        }
+
+    @api.model
+    def _definition(self, indicator, currency):
+        """An indicator in the content of a revision: what it is counted by."""
         # A name has one spelling in what is signed, whoever's language it is.
-        indicator = self.indicator_id.with_context(lang="en_US")
-        measures = {measure.code: measure.version_id.number for measure in indicator.measure_ids}
+        indicator = indicator.with_context(lang="en_US")
         content = {
             "indicator": indicator.id,
             "code": indicator.code,
@@ -166,11 +249,12 @@ class ExpatKpiPlanLine(models.Model):
             "direction": indicator.direction,
             "unit": indicator.unit,
             "digits": indicator.digits,
-            "measures": measures,
-            **self._terms(),
+            "measures": {
+                measure.code: measure.version_id.number for measure in indicator.measure_ids
+            },
         }
         if indicator.unit == "money":
-            content["currency"] = self.currency_id.name
+            content["currency"] = currency.name
         return content
 
     # ------------------------------------------------------------------
@@ -184,20 +268,29 @@ class ExpatKpiPlanLine(models.Model):
             missing has not begun
         """
         now = fields.Datetime.now()
-        by_plan = {
-            plan.id: (plan.id, plan.employee_id.id, *spans[plan.id])
-            for plan in self.plan_id
-            if plan.id in spans
-        }
+        cells, keys = {}, {}
+        for line in self:
+            plan = line.plan_id
+            # Lines that hold on the same days of a plan share a cell.
+            keys[line.id] = key = (plan.id, line._spans())
+            if key not in cells and plan.id in spans:
+                cells[key] = self._elapsed(key[1], spans[plan.id])
         # sudo: expat.kpi.indicator – facts of the plans' own employees only
         actuals = self.indicator_id.sudo()._actuals(
-            by_plan.values(), pinned=self.plan_id.sudo()._pinned_versions()
+            [
+                (key, plan.employee_id.id, *span)
+                for key, parts in cells.items()
+                for plan in self.plan_id.browse(key[0])
+                for span in parts
+            ],
+            pinned=self._pinned(cells),
         )
         rows = []
         for line in self:
-            cell = by_plan.get(line.plan_id.id)
-            actual = actuals.get((line.indicator_id.id, line.plan_id.id)) if cell else None
-            rows.append(line._prepare_actual(actual, cell))
+            key = keys[line.id]
+            parts = cells.get(key)
+            actual = actuals.get((line.indicator_id.id, key)) if parts else None
+            rows.append(line._prepare_actual(actual, parts and (parts[0][0], parts[-1][1])))
         if not rows:
             return
         # The ORM writes no NULL into a number, and "no data" is not zero.
@@ -237,7 +330,27 @@ class ExpatKpiPlanLine(models.Model):
         )
         self.invalidate_recordset()
 
-    def _prepare_actual(self, actual, cell):
+    def _elapsed(self, parts, elapsed):
+        """Of the days on which a line holds, those that have come; all of them for no parts."""
+        return [
+            (max(first, elapsed[0]), min(last, elapsed[1]))
+            for first, last in parts or [elapsed]
+            if first <= elapsed[1]
+        ]
+
+    def _pinned(self, keys):
+        """The plans' pinned versions, by the keys of `_store_actuals`."""
+        pinned = self.plan_id.sudo()._pinned_versions()
+        by_plan = {}
+        for (plan_id, measure), version in pinned.items():
+            by_plan.setdefault(plan_id, []).append((measure, version))
+        return {
+            (key, measure): version
+            for key in keys
+            for measure, version in by_plan.get(key[0], ())
+        }
+
+    def _prepare_actual(self, actual, days):
         """The row that `_store_actuals` writes for one line."""
         self.ensure_one()
         if actual is None:
@@ -267,7 +380,7 @@ class ExpatKpiPlanLine(models.Model):
                 if not isinstance(term[0], Failure)
             }
         )
-        return (self.id, number, share, status, reason, terms, actual.fault_count, *cell[2:])
+        return (self.id, number, share, status, reason, terms, actual.fault_count, *days)
 
     # ------------------------------------------------------------------
     # Texts
@@ -370,7 +483,8 @@ class ExpatKpiPlanLine(models.Model):
         model = measures[:1].model
         ids = []
         for measure in measures.filtered(lambda measure: measure.model == model):
-            ids += measure._counted_ids(self.sudo().employee_id, self.actual_from, self.actual_to)
+            for span in self._elapsed(self._spans(), (self.actual_from, self.actual_to)):
+                ids += measure._counted_ids(self.sudo().employee_id, *span)
         ids = list(dict.fromkeys(ids))
         records = self.env[model].with_context(active_test=False)
         if not records.has_access("read"):

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 ACTIVITIES = (
@@ -16,9 +17,9 @@ class ExpatKpiPlan(models.Model):
     _inherit = "expat.kpi.plan"
 
     def _wanted_activities(self):
-        """{(activity type, user): what is to be done}, for a plan in negotiation."""
+        """{(activity type, user): what is to be done}, while the parties are asked to sign."""
         self.ensure_one()
-        if self.state != "negotiation":
+        if not self._is_consenting():
             return {}
         wanted = {}
         proposals = self.open_proposal_ids
@@ -34,8 +35,10 @@ class ExpatKpiPlan(models.Model):
                 continue
             number = self.latest_revision_id.number
             if user:
-                wanted["expat_kpi.mail_activity_sign", user] = self.env._(
-                    "Sign version %(number)s, or propose a change", number=number
+                wanted["expat_kpi.mail_activity_sign", user] = (
+                    self.env._("Sign the adjustment, version %(number)s, or refuse", number=number)
+                    if self.open_adjustment_id
+                    else self.env._("Sign version %(number)s, or propose a change", number=number)
                 )
             if is_overdue and party.deputy_id:
                 wanted["expat_kpi.mail_activity_deputy", party.deputy_id] = self.env._(
@@ -94,7 +97,7 @@ class ExpatKpiPlan(models.Model):
             new = new.browse()
         party = self.party_ids.filtered(lambda party: party.role == role)
         signer = self.env["res.users"]
-        if self.state == "negotiation" and party:
+        if self._is_consenting() and party:
             signer = party.signature_id.user_id
             party._set_guarded(
                 {
@@ -115,7 +118,7 @@ class ExpatKpiPlan(models.Model):
         if new and self.state not in ("draft", "closed", "cancelled"):
             self.message_subscribe(new.partner_id.ids)
         self._sync_activities()
-        if self.state != "negotiation" or not party:
+        if not self._is_consenting() or not party:
             return
         text = self.env._(
             "%(party)s is now %(new)s, no longer %(old)s.",
@@ -134,7 +137,7 @@ class ExpatKpiPlan(models.Model):
     @api.model
     def _cron_nudge(self):
         """Remind who is waited for; after the deadline tell the deputies and HR."""
-        plans = self.search([("state", "=", "negotiation"), ("date_deadline", "!=", False)])
+        plans = self.search(self._consenting_domain() & Domain("date_deadline", "!=", False))
         cron = self.env["ir.cron"]
         for plan in plans:
             plan._nudge()
@@ -149,13 +152,18 @@ class ExpatKpiPlan(models.Model):
             self._set_guarded({"is_overdue_told": True})
             self._sync_activities()
             waited = self.party_ids.filtered(lambda party: not party.signature_id)
+            names = ", ".join(f"{party.title} ({party.user_id.name or '–'})" for party in waited)
             self._tell(
                 self.env._(
+                    "The deadline has passed without all signatures on the adjustment. Waited "
+                    "for: %(names)s. What was agreed stays in force until they sign.",
+                    names=names,
+                )
+                if self.open_adjustment_id
+                else self.env._(
                     "The deadline has passed without all signatures. Waited for: %(names)s. "
                     "HR may settle it now.",
-                    names=", ".join(
-                        f"{party.title} ({party.user_id.name or '–'})" for party in waited
-                    ),
+                    names=names,
                 ),
                 waited.deputy_id,
             )
@@ -176,6 +184,11 @@ class ExpatKpiPlan(models.Model):
                     partner_ids=party.user_id.partner_id.ids,
                     subject=self.env._("Waiting for you: %(plan)s", plan=self.display_name),
                     body=self.env._(
+                        "Please sign the adjustment or refuse it by %(day)s.",
+                        day=format_date(self.env, self.date_deadline),
+                    )
+                    if self.open_adjustment_id
+                    else self.env._(
                         "Please sign or propose a change by %(day)s.",
                         day=format_date(self.env, self.date_deadline),
                     ),

@@ -263,8 +263,6 @@ class ExpatKpiProposal(models.Model):
         indicator = line.indicator_id if line and self.kind != "add" else self.indicator_id._origin
         self._check_proposed(plan, line, indicator)
         has_new, has_old = self.kind in ("change", "add"), self.kind in ("change", "drop")
-        roles = plan._roles()
-        labels = {"expat": self.env._("Employee"), "manager": self.env._("Manager"), "hr": "HR"}
         return {
             "plan_id": plan.id,
             "kind": self.kind,
@@ -274,8 +272,7 @@ class ExpatKpiProposal(models.Model):
             "counter_to_id": counter_to.id,
             "revision_id": plan.latest_revision_id.id,
             "user_id": self.env.uid,
-            "role": ", ".join(label for role, label in labels.items() if role in roles)
-            or ", ".join(plan._own_parties().mapped("title")),
+            "role": plan._role_text(),
             "date": fields.Datetime.now(),
             "state": "noted" if self.kind == "comment" else "open",
             **{name: rounded(name, self[name]) if has_new else 0.0 for name in TERMS},

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..engine import revision as engine
+from ..tools.adjustment_sentences import touched_sentence
 from ..tools.plan_sentences import diff_rows
 
 
@@ -92,13 +93,17 @@ class ExpatKpiRevision(models.Model):
     def _render_diff(self, before):
         """The lines of this revision, old beside new, as HTML."""
         self.ensure_one()
-        after = self._content()
-        changes = engine.diff(before._content(), after)
+        return self._render_contents(before._content(), self._content())
+
+    @api.model
+    def _render_contents(self, before, after, with_touched=True):
+        """The lines of a content beside those of another, as HTML."""
         return self.env["ir.qweb"]._render(
             "expat_kpi.revision_diff",
             {
-                "rows": diff_rows(self.env, changes),
+                "rows": diff_rows(self.env, engine.diff(before, after)),
                 "content": after,
+                "touched": with_touched and touched_sentence(self.env, after),
                 "weight_total": sum(line["weight"] for line in after["lines"]),
             },
         )

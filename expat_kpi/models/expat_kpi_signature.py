@@ -38,6 +38,12 @@ class ExpatKpiSignature(models.Model):
     )
     date = fields.Datetime(required=True, readonly=True)
     reason = fields.Text(readonly=True)
+    date_past = fields.Date(
+        string="Agreed to Count From",
+        readonly=True,
+        help="The employee agreed expressly that what gets harder counts from this day, though "
+        "it was before the day of the signature.",
+    )
     response_hours = fields.Float(
         string="Response Time (h)",
         readonly=True,

@@ -1,3 +1,4 @@
+from . import test_adjustment
 from . import test_hoot
 from . import test_plan_negotiation
 from . import test_plan_print

@@ -1,12 +1,15 @@
 """What is said about plans, their changes and why something cannot be done."""
 
+from functools import partial
 from math import isfinite
 
 from odoo.exceptions import ValidationError
-from odoo.tools import formatLang
+from odoo.tools import format_date, formatLang
 
 from ..engine.lifecycle import LifecycleError
 from ..engine.revision import TERMS
+
+from .slice_sentences import slice_rows
 
 
 def lifecycle_sentence(env, error: LifecycleError, plan) -> str:
@@ -50,6 +53,23 @@ def lifecycle_sentence(env, error: LifecycleError, plan) -> str:
         "has_reason": lambda: _("Give a reason: everybody who can see the plan can read it."),
         "has_begun": lambda: _(
             "The period has not begun where %(employee)s is.", employee=plan.employee_id.name
+        ),
+        "no_adjustment_open": lambda: _(
+            "An adjustment of this plan waits for signatures already, proposed by %(user)s. "
+            "Sign or refuse that one first.",
+            user=plan.open_adjustment_id.user_id.name or "",
+        ),
+        "adjustment_open": lambda: _(
+            "No adjustment of this plan is waiting any more. Look at the plan again."
+        ),
+        "own_adjustment": lambda: _("Only who proposed an adjustment withdraws it."),
+        "not_own_adjustment": lambda: _(
+            "You cannot refuse your own adjustment. Withdraw it instead."
+        ),
+        "past_agreed": lambda: _(
+            "This asks more of you from %(day)s, before today. Read it, and agree to that day "
+            "expressly; else refuse.",
+            day=format_date(env, plan._past_day()),
         ),
         "is_over": lambda: _(
             "The period is not over where %(employee)s is.", employee=plan.employee_id.name
@@ -198,6 +218,7 @@ def diff_rows(env, changes) -> list[dict]:
                 "kind": change.kind,
                 "name": indicator.name if is_same else line["name"],
                 "cells": cells,
+                "slices": slice_rows(env, line, partial(terms_text, env)),
                 "redefined": [
                     name
                     for name in ("formula", "direction", "unit", "measures")

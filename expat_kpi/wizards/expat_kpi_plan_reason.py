@@ -13,7 +13,13 @@ class ExpatKpiPlanReason(models.TransientModel):
         "expat.kpi.revision", ondelete="cascade", help="The version that is decided on."
     )
     verb = fields.Selection(
-        [("refuse", "Refuse"), ("override", "Override"), ("cancel", "Cancel")], required=True
+        [
+            ("refuse", "Refuse"),
+            ("refuse_adjustment", "Refuse the adjustment"),
+            ("override", "Override"),
+            ("cancel", "Cancel"),
+        ],
+        required=True,
     )
     reason = fields.Text(required=True)
     content_html = fields.Html(related="revision_id.content_html", sanitize=False)
@@ -39,6 +45,8 @@ class ExpatKpiPlanReason(models.TransientModel):
         self.ensure_one()
         if self.verb == "refuse":
             self.proposal_id._refuse(self.reason)
+        elif self.verb == "refuse_adjustment":
+            self.plan_id._refuse_adjustment(self.reason)
         elif self.verb == "override":
             self.plan_id._override(self.revision_id.content_hash, self.reason)
         else:

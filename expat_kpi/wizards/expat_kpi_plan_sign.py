@@ -10,7 +10,13 @@ class ExpatKpiPlanSign(models.TransientModel):
 
     plan_id = fields.Many2one("expat.kpi.plan", required=True, ondelete="cascade")
     revision_id = fields.Many2one("expat.kpi.revision", required=True, ondelete="cascade")
-    content_html = fields.Html(related="revision_id.content_html", sanitize=False)
+    content_html = fields.Html(compute="_compute_content_html", sanitize=False)
+    is_adjustment = fields.Boolean(compute="_compute_content_html")
+    past_sentence = fields.Char(compute="_compute_parties")
+    agrees_to_past = fields.Boolean(
+        string="I agree",
+        help="What gets harder counts on days before today. Without this tick nothing is signed.",
+    )
     parties = fields.Char(compute="_compute_parties", string="You Sign As")
     own_proposal_count = fields.Integer(compute="_compute_parties")
     weight_sentence = fields.Char(related="plan_id.weight_sentence")
@@ -25,6 +31,16 @@ class ExpatKpiPlanSign(models.TransientModel):
             values["revision_id"] = plan.latest_revision_id.id
         return values
 
+    @api.depends("revision_id")
+    @api.depends_context("lang")
+    def _compute_content_html(self):
+        for wizard in self:
+            plan, revision = wizard.plan_id, wizard.revision_id
+            wizard.is_adjustment = bool(plan.open_adjustment_id)
+            # An adjustment is read beside what is in force; anything else as it stands.
+            before = plan.revision_id if wizard.is_adjustment else revision
+            wizard.content_html = revision._render_diff(before) if revision else False
+
     @api.depends("plan_id")
     def _compute_parties(self):
         for wizard in self:
@@ -32,11 +48,14 @@ class ExpatKpiPlanSign(models.TransientModel):
             plan = wizard.plan_id.sudo()
             parties = plan._own_parties().filtered(lambda party: not party.signature_id)
             wizard.parties = ", ".join(parties.mapped("title"))
+            wizard.past_sentence = (
+                plan._past_sentence() if "expat" in parties.mapped("role") else False
+            )
             wizard.own_proposal_count = len(
                 plan.open_proposal_ids.filtered(lambda proposal: proposal.user_id == self.env.user)
             )
 
     def action_confirm(self):
         self.ensure_one()
-        self.plan_id.action_sign_content(self.revision_id.content_hash)
+        self.plan_id.action_sign_content(self.revision_id.content_hash, self.agrees_to_past)
         return {"type": "ir.actions.act_window_close"}

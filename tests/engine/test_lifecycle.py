@@ -33,8 +33,13 @@ ALLOWED = {
     },
     ("negotiation", "sign", "signatory"): "approved",
     ("negotiation", "override", "hr"): "approved",
-    ("approved", "adjust", "signatory"): "adjusted",
-    ("adjusted", "adjust", "signatory"): "adjusted",
+    **{
+        (state, verb, role): state
+        for state in ("approved", "adjusted")
+        for verb in ("adjust", "refuse", "retract")
+        for role in ROLES
+    },
+    **{(state, "sign", "signatory"): "adjusted" for state in ("approved", "adjusted")},
     **{
         (state, "review", role): "review"
         for state in ("approved", "adjusted")
@@ -52,8 +57,13 @@ ALL_HOLDS = Situation(
     reason="They do not agree.",
     has_begun=True,
     is_over=True,
-    adjustment_signed=True,
 )
+# … of which these verbs need something else.
+HOLDS_FOR = {
+    "sign": {"is_adjustment_open": True},
+    "refuse": {"is_adjustment_open": True},
+    "retract": {"is_adjustment_open": True, "is_own_adjustment": True},
+}
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -67,7 +77,8 @@ def test_each_cell_of_the_table(state, verb, role):
             step(state, verb, {role}, ALL_HOLDS)
         assert error.value.code in ("wrong_state", "wrong_role")
     else:
-        assert step(state, verb, {role}, ALL_HOLDS).target == wanted
+        now = Situation(**{**ALL_HOLDS.__dict__, **HOLDS_FOR.get(verb, {})})
+        assert step(state, verb, {role}, now).target == wanted
 
 
 def test_nothing_leads_out_of_closed_and_cancelled():
@@ -82,7 +93,11 @@ def test_every_state_can_be_reached():
 
 
 def test_approved_only_by_the_last_signature_or_a_named_override():
-    rows = {row.verb: row for row in TRANSITIONS if row.target == "approved"}
+    rows = {
+        row.verb: row
+        for row in TRANSITIONS
+        if row.target == "approved" and row.source != "approved"
+    }
     assert set(rows) == {"sign", "override"}
     assert "last_signature" in rows["sign"].conditions
     assert {"deadline_passed", "has_reason"} <= set(rows["override"].conditions)
@@ -117,6 +132,47 @@ def test_names_the_condition_that_fails(verb, changes, code):
 def test_a_signature_too_few_leaves_the_plan_in_negotiation():
     now = Situation(**SOUND, signatures_missing=1)
     assert step("negotiation", "sign", {"signatory"}, now).target == "negotiation"
+
+
+OPEN = {**SOUND, "is_adjustment_open": True}
+
+
+def test_adjusted_only_by_the_last_signature_on_an_adjustment():
+    rows = [row for row in TRANSITIONS if row.target == "adjusted" and row.source != "adjusted"]
+    assert [(row.source, row.verb) for row in rows] == [("approved", "sign")]
+    assert {"last_signature", "adjustment_open", "content_current", "past_agreed"} <= set(
+        rows[0].conditions
+    )
+
+
+@pytest.mark.parametrize("state", ["approved", "adjusted"])
+@pytest.mark.parametrize(
+    ("verb", "changes", "code"),
+    [
+        ("adjust", {}, "no_adjustment_open"),
+        ("adjust", {"is_adjustment_open": False, "reason": " "}, "has_reason"),
+        ("sign", {"is_adjustment_open": False}, "adjustment_open"),
+        ("sign", {"past_agreed": False}, "past_agreed"),
+        ("sign", {"content_current": False}, "content_current"),
+        ("sign", {"can_sign": False}, "can_sign"),
+        ("refuse", {"is_adjustment_open": False}, "adjustment_open"),
+        ("refuse", {"is_own_adjustment": True}, "not_own_adjustment"),
+        ("refuse", {"reason": ""}, "has_reason"),
+        ("retract", {}, "own_adjustment"),
+        ("override", {}, "wrong_state"),
+    ],
+)
+def test_what_an_adjustment_needs(state, verb, changes, code):
+    now = Situation(**{**OPEN, "reason": "Prices rose.", **changes})
+    with pytest.raises(LifecycleError) as error:
+        step(state, verb, ROLES, now)
+    assert error.value.code == code
+
+
+def test_a_signature_too_few_leaves_what_was_agreed_in_force():
+    assert step("approved", "sign", {"signatory"}, Situation(**OPEN, signatures_missing=1)).target == (
+        "approved"
+    )
 
 
 def test_every_error_can_be_raised_with_its_parameters():
