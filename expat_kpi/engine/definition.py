@@ -29,6 +29,9 @@ class Definition:
     start_path: str = ""
     end_path: str = ""
     duration_unit: str = "days"  # "days" | "hours"
+    occurrence: str = "every"  # "every" | "first" | "again" | "kept": among those of its key
+    window_days: int = 0  # how far away the other record may be; 0: however far
+    delay_days: int = 0  # a record counts so many days after its own day
 
     def to_json(self) -> dict:
         """Only what differs from the defaults, so that a new field with a

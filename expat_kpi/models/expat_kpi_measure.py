@@ -88,6 +88,12 @@ class ExpatKpiMeasure(models.Model):
         ondelete="restrict",
         help="The record counts on this day, where the employee was.",
     )
+    delay_days = fields.Integer(
+        string="Counts After",
+        aggregator=None,
+        help="A record counts so many days after its own date, for who had it where he was then. "
+        "With 365 the orders of last May count this May: so one can ask now what became of them.",
+    )
 
     # What of them
     aggregate = fields.Selection(
@@ -127,6 +133,30 @@ class ExpatKpiMeasure(models.Model):
     )
     duration_unit = fields.Selection(
         [("days", "Days"), ("hours", "Hours")], default="days", required=True
+    )
+
+    # Which of several of the same key
+    occurrence = fields.Selection(
+        [
+            ("every", "every record"),
+            ("first", "only the first of each…"),
+            ("again", "all but the first of each…"),
+            ("kept", "those that another of the same follows"),
+        ],
+        string="Which of Them",
+        default="every",
+        required=True,
+        help="Records are put in a row by their date, all those of one customer, for instance, "
+        "whosever they are. Only records that meet the conditions are in the row. New customers: "
+        "the first of each. Customers who came back: all but the first. Customers who stayed: "
+        "those that another follows.",
+    )
+    window_days = fields.Integer(
+        string="Within",
+        aggregator=None,
+        help="How many days away the other record may be at most: a customer is new again after "
+        "so many days without an order, or has stayed who orders again within so many days. "
+        "0: however long ago.",
     )
 
     # Versions and freshness
@@ -196,6 +226,9 @@ class ExpatKpiMeasure(models.Model):
             "start_field_id",
             "end_field_id",
             "duration_unit",
+            "occurrence",
+            "window_days",
+            "delay_days",
         ]
 
     def _definition(self):
@@ -204,6 +237,8 @@ class ExpatKpiMeasure(models.Model):
         aggregate = self.aggregate
         is_amount = aggregate in ("sum", "money")
         is_duration = aggregate == "duration"
+        is_in_row = self.occurrence != "every"
+        has_key = aggregate == "distinct" or is_in_row
         return Definition(
             model=self.source_id.model or "",
             domain=self.domain or "[]",
@@ -216,10 +251,13 @@ class ExpatKpiMeasure(models.Model):
             aggregate=aggregate,
             amount_path=(is_amount and self.amount_field_id.path) or "",
             currency_path=(aggregate == "money" and self.amount_field_id.currency_path) or "",
-            key_path=(aggregate == "distinct" and self.key_field_id.path) or "",
+            key_path=(has_key and self.key_field_id.path) or "",
             start_path=(is_duration and self.start_field_id.path) or "",
             end_path=(is_duration and self.end_field_id.path) or "",
             duration_unit=self.duration_unit if is_duration else "days",
+            occurrence=self.occurrence,
+            window_days=self.window_days if is_in_row else 0,
+            delay_days=self.delay_days,
         )
 
     @api.constrains(lambda self: self._definition_fields())

@@ -39,6 +39,8 @@ class ExpatKpiMeasure(models.Model):
             "amount_field_id": paths["amount"],
             "aggregate": "sum",
             "domain": "[]",
+            "occurrence": "every",
+            "delay_days": 0,
         }
 
     @api.onchange("kind")

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import timedelta
 
 import psycopg2
 from dateutil.relativedelta import relativedelta
@@ -314,10 +315,19 @@ class ExpatKpiMeasure(models.Model):
         """The two lists: counted, and not counted but close to it."""
         counted = [record for record in explained if record.is_counted]
         missed = [
-            record for record in explained if not record.is_counted and self._is_near(record, month)
+            record
+            for record in explained
+            if not record.is_counted and self._is_near(record, month, definition.delay_days)
         ]
-        names = self._readable_names(definition.model, [record.id for record in counted + missed])
-        reasons = ReasonWords(self.source_id, zone)
+        others = [
+            params["other_id"]
+            for record in missed
+            for _code, params in record.reasons
+            if params.get("other_id")
+        ]
+        ids = [record.id for record in counted + missed]
+        names = self._readable_names(definition.model, ids + others)
+        reasons = ReasonWords(self.source_id, zone, definition, names)
         has_amount = definition.aggregate in ("sum", "money", "duration")
         return {
             "counted": {
@@ -353,15 +363,16 @@ class ExpatKpiMeasure(models.Model):
             },
         }
 
-    def _is_near(self, record, month):
+    def _is_near(self, record, month, delay_days=0):
         """Whether somebody would look for a record in this month: it lies there on the
         local day, or as the reader's or the server's clock has it."""
         if record.day and record.day in month:
             return True
-        if not hasattr(record.moment, "hour"):
-            return record.moment in month
-        seen = fields.Datetime.context_timestamp(self, record.moment).date()
-        return seen in month or record.moment.date() in month
+        moment = record.moment + timedelta(days=delay_days)
+        if not hasattr(moment, "hour"):
+            return moment in month
+        seen = fields.Datetime.context_timestamp(self, moment).date()
+        return seen in month or moment.date() in month
 
     def _missed_day(self, record, zone):
         if record.day:
@@ -412,12 +423,17 @@ def summed(rows, aggregate):
 
 
 class ReasonWords:
-    """Why a record is not counted, in the reader's language."""
+    """Why a record is not counted, in the reader's language.
 
-    def __init__(self, source, zone):
+    :param names: {id: name} of the records that the reader may open
+    """
+
+    def __init__(self, source, zone, definition, names):
         self.env = source.env
         self.source = source
         self.zone = zone
+        self.definition = definition
+        self.names = names
         self.domain_words = DomainWords(source)
 
     def sentences(self, record):
@@ -431,18 +447,44 @@ class ReasonWords:
             return _("not: %(condition)s", condition=self.domain_words.describe(params["domain"]))
         if code == "other_owner":
             return _("credited to %(owner)s, who had it then", owner=self._owner_name(params))
-        if code == "no_date":
-            return _(
-                "“%(field)s” is empty",
-                field=self.domain_words.labels.get(params["path"], params["path"]),
-            )
+        if code in ("no_date", "no_key"):
+            path = params.get("path", self.definition.key_path)
+            return _("“%(field)s” is empty", field=self.domain_words.labels.get(path, path))
+        if code in ("not_first", "first", "not_kept"):
+            return self._other_record(code, params)
         if code == "no_rate":
             # sudo: res.currency – a currency's code is no secret
             currency = self.env["res.currency"].sudo().browse(params["currency_id"])
             return _("no rate of %(currency)s on that day", currency=currency.name or "")
         return self._short(code)
 
+    def _other_record(self, code, params):
+        """What the record's neighbour of the same key has to do with it."""
+        _ = self.env._
+        path = self.definition.key_path
+        words = {
+            "key": self.domain_words.labels.get(path, path),
+            "days": self.definition.window_days,
+            "record": self.names.get(params["other_id"]),
+            "day": params["moment"] and format_date(self.env, params["moment"]),
+        }
+        if code == "not_kept":
+            return _("none of the same “%(key)s” within %(days)s days after it", **words)
+        if code == "first":
+            if words["days"]:
+                return _("none of the same “%(key)s” within %(days)s days before it", **words)
+            return _("the first of this “%(key)s”", **words)
+        if not words["record"]:
+            return _("not the first of this “%(key)s”", **words)
+        return _("not the first of this “%(key)s”: %(record)s on %(day)s", **words)
+
     def _other_month(self, record, code):
+        if self.definition.delay_days:
+            return self.env._(
+                "counts on %(day)s, %(days)s days after its date",
+                day=format_date(self.env, record.day),
+                days=self.definition.delay_days,
+            )
         words = {
             "local": self._local(record),
             "city": zone_city(record.zone or self.zone),
@@ -478,6 +520,10 @@ class ReasonWords:
             "other_owner": _("credited to somebody else"),
             "no_date": _("a date is empty"),
             "no_rate": _("a currency without a rate"),
+            "no_key": _("nothing to tell it by"),
+            "not_first": _("not the first"),
+            "first": _("the first, or none close before it"),
+            "not_kept": _("no other followed in time"),
         }[code]
 
     def summary(self, records):

@@ -88,9 +88,36 @@ class ExpatKpiMeasureVersion(models.Model):
         self.ensure_one()
         today = fields.Date.today()
         months = OPEN_MONTHS if self.date_refreshed else HISTORY_MONTHS
-        return Span(
-            today + relativedelta(months=-months, day=1), today + relativedelta(months=1, day=31)
-        )
+        first = today + relativedelta(months=-months, day=1)
+        definition = self._definition()
+        if definition.occurrence == "kept":
+            # The record that follows in an open month may follow one that counted before it.
+            ahead = max(0, definition.window_days - definition.delay_days)
+            first -= relativedelta(days=ahead)
+        return Span(first, today + relativedelta(months=1, day=31))
+
+    @api.model
+    def _cron_compare(self):
+        """Compare all that was ever computed; each night.
+
+        The refresh during the day looks at the open months alone, each whole. There
+        it sees everything: what counts on an open day is found anew from all records,
+        even where an older one decides it, such as the first order of a customer. It
+        does not see what a change makes of earlier days: an old record that was
+        entered, re-dated or deleted late, customers that were merged, a posting that
+        was corrected, or a record before the open months that has become the first
+        because the one before it is gone. All that this finds.
+        """
+        cron = self.env["ir.cron"]
+        for version in self._in_use().filtered("covered_from"):
+            try:
+                version.lock_for_update()
+            except LockError:
+                continue  # it is being refreshed; the next night is soon enough
+            last = max(version._open_span().date_to, version.covered_to)
+            version._refresh(Span(version.covered_from, last))
+            if not cron._commit_progress(1):
+                break
 
     def _refresh(self, span=None):
         """Compare the facts of ``span`` (default: the open months) with the records.

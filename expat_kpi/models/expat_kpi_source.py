@@ -11,6 +11,8 @@ CLOSED_MODELS = ("res.users", "hr.version", "hr.payslip", "auth.", "bus.", "ir."
 SET_OPERATORS = frozenset({"=", "!=", "in", "not in"})
 ORDER_OPERATORS = frozenset({"<", "<=", ">", ">="})
 TEXT_OPERATORS = frozenset({"like", "not like", "ilike", "not ilike", "=like", "=ilike"})
+# No measure looks further ahead or back than ten years.
+LONGEST = 3660
 TREE_OPERATORS = frozenset({"child_of", "parent_of"})
 SUBDOMAIN_OPERATORS = frozenset({"any", "not any"})
 RELATIONAL = frozenset({"many2one", "one2many", "many2many"})
@@ -160,7 +162,9 @@ class ExpatKpiSource(models.Model):
             "owner": [definition.owner_path],
             "date": [definition.date_path],
             "amount": [definition.amount_path] if definition.aggregate in ("sum", "money") else [],
-            "key": [definition.key_path] if definition.aggregate == "distinct" else [],
+            "key": [definition.key_path]
+            if definition.aggregate == "distinct" or definition.occurrence != "every"
+            else [],
         }
         if definition.aggregate == "duration":
             paths["date"] += [definition.start_path, definition.end_path]
@@ -168,7 +172,24 @@ class ExpatKpiSource(models.Model):
             for path in used:
                 source._check_path(path, use)
         source._check_domain(definition.domain)
+        source._check_days(definition)
         return source
+
+    @api.model
+    def _check_days(self, definition):
+        for days in (definition.window_days, definition.delay_days):
+            if not 0 <= days <= LONGEST:
+                raise ValidationError(
+                    self.env._(
+                        "%(days)s days cannot be used here. Enter from 0 to %(most)s days.",
+                        days=days,
+                        most=LONGEST,
+                    )
+                )
+        if definition.occurrence == "kept" and not definition.window_days:
+            raise ValidationError(
+                self.env._("Say within how many days the next record of the same must follow.")
+            )
 
     def _check_path(self, path, use):
         self.ensure_one()
@@ -178,7 +199,7 @@ class ExpatKpiSource(models.Model):
                     "owner": self.env._("Say whose record it is."),
                     "date": self.env._("Say which date counts."),
                     "amount": self.env._("Say which amount is added up."),
-                    "key": self.env._("Say what is counted once only."),
+                    "key": self.env._("Say of which field different values count."),
                 }[use]
             )
         if path not in self._published_paths(use):

@@ -180,7 +180,41 @@ class DefinitionWords(DomainWords):
             sentences.append(_("After a hand-over, who had the record at that moment is credited."))
         if definition.credit == "share":
             sentences.append(_("Several employees share a record equally."))
+        if definition.occurrence != "every":
+            sentences.append(self.occurrence())
+        if definition.delay_days:
+            sentences.append(
+                _("Each counts %(days)s days after its date.", days=definition.delay_days)
+            )
         return " ".join(sentences)
+
+    def occurrence(self):
+        """Which of several records of the same key count."""
+        _ = self.env._
+        definition = self.definition
+        words = {"key": self._label(definition.key_path), "days": definition.window_days}
+        if definition.occurrence == "every":
+            return _("Every record counts.")
+        if definition.occurrence == "kept":
+            return _(
+                "Only those count that another of the same “%(key)s” follows within %(days)s days.",
+                **words,
+            )
+        if definition.occurrence == "again":
+            if definition.window_days:
+                return _(
+                    "Only those count that had one of the same “%(key)s” within %(days)s days "
+                    "before them.",
+                    **words,
+                )
+            return _("The first of each “%(key)s” does not count.", **words)
+        if definition.window_days:
+            return _(
+                "Only those count that had none of the same “%(key)s” within %(days)s days "
+                "before them.",
+                **words,
+            )
+        return _("Only the first of each “%(key)s” counts.", **words)
 
     def conditions(self):
         return self.describe(self.source._parse_domain(self.definition.domain))
@@ -237,4 +271,8 @@ class DefinitionWords(DomainWords):
             }[value]
         if name == "date_path":
             return _("When"), self._label(value)
+        if name in ("occurrence", "window_days"):
+            return _("Which of them"), self.occurrence()
+        if name == "delay_days":
+            return _("Counts after"), _("%(days)s days", days=value)
         return _("What is added up"), self.what()

@@ -16,7 +16,6 @@ counted gets a reason from every column that says no. So an explanation cannot
 contradict a number, and a test holds that no candidate is left without a reason.
 """
 
-import copy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -57,9 +56,10 @@ class FactExplain:
         self.employee_id = employee_id
         self.span = span
         self.wide = Span(span.date_from - MARGIN, span.date_to + MARGIN)
+        self.own = query.own_days(span)
         self.base = FactQuery(
             query.env,
-            replace(query.definition, domain="[]", include_archived=True),
+            replace(query.definition, domain="[]", include_archived=True, occurrence="every"),
             company=query.company,
         )
         domain = query.source._parse_domain(self.definition.domain)
@@ -94,6 +94,8 @@ class FactExplain:
         columns["is_theirs"] = SQL("COALESCE(%s = me.owner, FALSE)", base.owner)
         if self.definition.owner_moment == "event":
             columns["owner_then"] = base.owner
+        if self.query.occurrence:
+            columns["key"] = base._path(self.definition.key_path)[0]
         if self.tests_active:
             columns["is_active"] = model._field_to_sql(alias, model._active_name, base.query)
         if "raw" in columns:
@@ -129,11 +131,13 @@ class FactExplain:
                  WHERE %(where)s
                  ORDER BY %(id)s
             )
-            SELECT %(names)s, me.employer_id, here.day, here.tz,
-                   counted.id IS NOT NULL, COALESCE(counted.fault, FALSE), counted.amount::float8
+            SELECT %(names)s, me.employer_id, %(counting_day)s, here.tz,
+                   counted.id IS NOT NULL, COALESCE(counted.fault, FALSE), counted.amount::float8,
+                   %(neighbour)s
               FROM candidate record
              CROSS JOIN me
               LEFT JOIN counted ON counted.id = record.id
+              %(turn)s
               LEFT JOIN LATERAL (
                 SELECT %(day)s AS day, span.tz
                   FROM span
@@ -154,28 +158,39 @@ class FactExplain:
             tables=base.query.from_clause,
             where=where,
             day=base._day(),
+            counting_day=base._counting_day(SQL("here.day")),
             is_here=base._is_here(),
+            neighbour=SQL("turn.record_id, turn.other_id, turn.other_moment")
+            if query.occurrence
+            else SQL("NULL, NULL, NULL"),
+            turn=SQL(
+                "LEFT JOIN turn ON turn.record_id = record.id AND turn.employer_id = %s",
+                query.occurrence.employer(SQL("me.employer_id")),
+            )
+            if query.occurrence
+            else SQL(),
         )
 
     def _around(self):
         """Condition: the record's moment lies in the month or close to it."""
+        wide = self.query.own_days(self.wide)
         return SQL(
             "%(moment)s >= %(first)s::timestamp AND %(moment)s < %(last)s::timestamp",
             moment=self.base.moment,
-            first=self.wide.date_from,
-            last=self.wide.date_to + timedelta(days=1),
+            first=wide.date_from,
+            last=wide.date_to + timedelta(days=1),
         )
 
     # ------------------------------------------------------------------
     # Reasons
     # ------------------------------------------------------------------
 
-    def _explained(self, values, employer_id, day, zone, is_counted, is_fault, amount):
+    def _explained(self, values, employer_id, day, zone, is_counted, is_fault, amount, *neighbour):
         reasons = []
         if is_fault:
             reasons = [self._fault(values)]
         elif not is_counted:
-            reasons = list(self._reasons(values, employer_id, day))
+            reasons = list(self._reasons(values, employer_id, day, *neighbour))
         return Explained(
             id=values["id"],
             moment=values["moment"],
@@ -191,7 +206,7 @@ class FactExplain:
             return ("not_finite", {})
         return ("no_rate", {"currency_id": values.get("currency_id")})
 
-    def _reasons(self, values, employer_id, day):
+    def _reasons(self, values, employer_id, day, is_in_row, other_id, other_moment):
         """Why a candidate is not counted: what the record says first, then where and when."""
         if not values["is_theirs"]:
             owner = {"model": self.base.owner_model, "owner_id": values["owner_then"]}
@@ -205,8 +220,25 @@ class FactExplain:
                 yield ("condition", {"domain": part})
         for path in self._empty_dates(values):
             yield ("no_date", {"path": path})
+        if self.query.occurrence and values["key"] is None:
+            yield ("no_key", {})
+        elif is_in_row and not self._fits(values["moment"], other_moment):
+            yield (self._other_place(), {"other_id": other_id, "moment": other_moment})
         if day is None or day not in self.span:
             yield (self._when(day), {})
+
+    def _fits(self, moment, other_moment):
+        """Whether a record with such a neighbour is one of those that are wanted."""
+        is_near = other_moment is not None and (
+            not self.definition.window_days
+            or abs(moment - other_moment) <= timedelta(days=self.definition.window_days)
+        )
+        return is_near is not (self.definition.occurrence == "first")
+
+    def _other_place(self):
+        if self.definition.occurrence == "kept":
+            return "not_kept"
+        return "not_first" if self.definition.occurrence == "first" else "first"
 
     def _empty_dates(self, values):
         """Paths of the dates that a duration lacks; of other aggregates none is read."""
@@ -225,14 +257,9 @@ class FactExplain:
     def unowned_count(self, zone):
         """How many records of these days (of ``zone``) meet all conditions and belong
         to no employee whatever."""
-        query = copy.copy(self.query)
-        # A query without the owner's joins: these drop records without any owner.
-        query.query = query.model._search(
-            query.source._parse_domain(self.definition.domain),
-            active_test=not self.definition.include_archived,
-        )
-        moment = query._path(self.definition.date_path)[0]
-        day = moment
+        query = self.query.without_owner()
+        moment = day = query.moment
+        wide, own = query.own_days(self.wide), self.own
         if not query.is_date:
             day = SQL("timezone(%s, timezone('UTC', %s))::date", zone, moment)
         within = SQL(
@@ -240,10 +267,10 @@ class FactExplain:
             " AND %(day)s BETWEEN %(day_from)s AND %(day_to)s",
             moment=moment,
             day=day,
-            first=self.wide.date_from,
-            last=self.wide.date_to + timedelta(days=1),
-            day_from=self.span.date_from,
-            day_to=self.span.date_to,
+            first=wide.date_from,
+            last=wide.date_to + timedelta(days=1),
+            day_from=own.date_from,
+            day_to=own.date_to,
         )
         owners = self.base
         [(count,)] = self.env.execute_query(

@@ -17,12 +17,19 @@ span is joined LATERAL to the *records* that belong to its owner, between its
 bounds, and that fulfil the measure's conditions. Summed by employee and local
 day they are the *facts*. All employees, days and zones go through one statement.
 
+Which record of a key is the first, or is followed by another, is found beside
+(`fact_occurrence`) and joined. Where a measure counts with a delay, all of this is
+done for days so much earlier, and only the day that comes out is the later one: a
+record belongs to whom, and is worth what, it did and was on its own day.
+
 Where an index (owner, date) exists, each span reads its own range of it, and sums
 it before it reads the next. Where there is none, PostgreSQL plans one pass over
 the records of the whole time. One word decides: `OFFSET 0` keeps the planner from
 merging the LATERAL sub-query.
 """
 
+import copy
+from datetime import timedelta
 from functools import cached_property
 
 from odoo.exceptions import ValidationError
@@ -30,6 +37,7 @@ from odoo.tools import SQL
 
 from ..engine.definition import Definition
 from ..engine.periods import Span
+from .fact_occurrence import Occurrence
 from .fact_rates import rates
 from .fact_spans import FactSpans, Surroundings
 
@@ -61,6 +69,7 @@ class FactQuery:
         self.owner_model = owner_field.comodel_name
         self.many_owners = self._crosses_many(definition.owner_path)
         self.owner = self._owner_then(owner) if definition.owner_moment == "event" else owner
+        self.occurrence = None if definition.occurrence == "every" else Occurrence(self)
 
     # ------------------------------------------------------------------
     # Columns of the source
@@ -215,10 +224,26 @@ class FactQuery:
                 where,
                 columns["company_id"],
             )
+        if self.occurrence:
+            where = SQL("%s AND %s", where, self.occurrence.condition(columns["id"]))
         if self.has_index():
             return self._records(where, columns, SQL(" OFFSET 0"))
         # Constant bounds too, for the plan that reads the records once.
         return self._records(SQL("%s AND %s", where, self._around(span)), columns)
+
+    def without_owner(self):
+        """This query over all records that meet the conditions, whosever they are.
+
+        The owner's joins drop records without any owner.
+        """
+        query = copy.copy(self)
+        query.query = self.model._search(
+            self.source._parse_domain(self.definition.domain),
+            active_test=not self.definition.include_archived,
+        )
+        query.moment = query._path(self.definition.date_path)[0]
+        query.many_owners = False
+        return query
 
     def _around(self, span: Span):
         """Condition that holds for all records of ``span``, in whatever zone."""
@@ -319,12 +344,13 @@ class FactQuery:
         joins, key, amount, fault = self._of_record()
         return SQL(
             """SELECT span.employee_id, span.company_id, record.id, record.moment,
-                      record.day, %s AS key, %s AS fault, %s AS amount
+                      %s AS day, %s AS key, %s AS fault, %s AS amount
                  FROM span CROSS JOIN LATERAL %s AS record%s""",
+            self._counting_day(SQL("record.day")),
             key,
             fault,
             amount,
-            self._credited(span),
+            self._credited(self.own_days(span)),
             joins,
         )
 
@@ -339,12 +365,25 @@ class FactQuery:
             return SQL("(%s)::numeric * %s", difference, 24 if in_hours else 1)
         return SQL("round(EXTRACT(epoch FROM %s) / %s, 9)", difference, 3600 if in_hours else 86400)
 
+    def own_days(self, span: Span):
+        """The days of the records that count in ``span``."""
+        delay = timedelta(days=self.definition.delay_days)
+        return Span(span.date_from - delay, span.date_to - delay)
+
+    def _counting_day(self, day):
+        """The day on which a record of ``day`` counts."""
+        delay = self.definition.delay_days
+        return SQL("%s + %s", day, delay) if delay else day
+
     def _with(self, span: Span, employee_ids=None):
+        span = self.own_days(span)
         parts = [SQL("WITH "), self.spans.table(span, employee_ids)]
         if self.definition.aggregate == "money":
             parts.append(rates(span))
         if self._is_shared():
             parts.append(self._shares(span))
+        if self.occurrence:
+            parts.append(self.occurrence.table(span))
         return SQL("").join(parts)
 
     # ------------------------------------------------------------------
@@ -355,20 +394,23 @@ class FactQuery:
         """Rows per employee, day and key. With an index each span is summed by itself,
         in few groups that stay at hand; no two spans share a day of a person."""
         joins, key, amount, fault = self._of_record()
-        records, sums = self._credited(span), self._sums(amount, fault)
+        records, sums = self._credited(self.own_days(span)), self._sums(amount, fault)
+        day = self._counting_day(SQL("record.day"))
         if self.has_index() and joins is NOTHING:
             return SQL(
                 """SELECT span.employee_id, span.company_id, found.*
                      FROM span CROSS JOIN LATERAL (
-                        SELECT record.day, %s AS key, %s FROM %s AS record GROUP BY 1, 2) found""",
+                        SELECT %s AS day, %s AS key, %s FROM %s AS record GROUP BY 1, 2) found""",
+                day,
                 key,
                 sums,
                 records,
             )
         return SQL(
-            """SELECT span.employee_id, span.company_id, record.day, %s AS key, %s
+            """SELECT span.employee_id, span.company_id, %s AS day, %s AS key, %s
                  FROM span CROSS JOIN LATERAL %s AS record%s
                 GROUP BY 1, 2, 3, 4""",
+            day,
             key,
             sums,
             records,

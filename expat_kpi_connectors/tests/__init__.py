@@ -1,6 +1,7 @@
 from . import test_cycle
 from . import test_fact_aggregates
 from . import test_fact_local_day
+from . import test_fact_occurrence
 from . import test_fact_plans
 from . import test_fact_refresh
 from . import test_indicator
