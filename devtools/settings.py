@@ -11,6 +11,9 @@ BASE_MODULES = (
     "hr_attendance",
     "calendar",
     "sale_crm",
+    "sale_stock",
+    "sale_margin",
+    "survey",
 )
 # The first is what new users get.
 LANGUAGES = ("en_US", "zh_CN")

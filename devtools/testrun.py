@@ -6,7 +6,7 @@ What needs no Odoo (the engine, devtools itself) runs without it when asked for 
 import importlib
 from pathlib import Path
 
-from . import settings
+from . import databases, settings
 from .problem import Problem
 
 # pytest's options that take the next argument as their value.
@@ -100,7 +100,7 @@ def _run_with_odoo(ctx, paths, options):
             "--odoo-log-level=warn",
             *paths,
             *options,
-            env=ctx.env(name),
+            env={**ctx.env(name), "EXPAT_KPI_TEMPLATE": databases.template_name(ctx, True)},
         )
 
 

@@ -22,7 +22,7 @@ class Definition:
     credit: str = "whole"  # "whole" | "share": what each of several owners gets
     date_path: str = ""
     local_date_path: str = ""  # a date that, where it is set, is the local day itself
-    aggregate: str = "count"  # "count" | "sum" | "money" | "distinct" | "duration"
+    aggregate: str = "count"  # "count" | "days" | "sum" | "money" | "distinct" | "duration"
     amount_path: str = ""
     currency_path: str = ""
     key_path: str = ""

@@ -7,6 +7,7 @@ from . import expat_posting_properties
 from . import expat_posting_workdays
 from . import expat_kpi_source
 from . import expat_kpi_source_field
+from . import expat_kpi_source_view
 from . import expat_kpi_measure
 from . import expat_kpi_measure_preview
 from . import expat_kpi_measure_index

@@ -99,6 +99,7 @@ class ExpatKpiMeasure(models.Model):
     aggregate = fields.Selection(
         [
             ("count", "Number of records"),
+            ("days", "Number of days"),
             ("sum", "Sum of a quantity"),
             ("money", "Sum of money"),
             ("distinct", "Number of different…"),

@@ -279,6 +279,8 @@ class ExpatKpiMeasure(models.Model):
             ]
         if definition.aggregate == "distinct":
             return self.env._("different")
+        if definition.aggregate == "days":
+            return self.env._("days")
         if definition.aggregate in ("sum", "money"):
             return self.env._("in all")
         return self.env._("counted")

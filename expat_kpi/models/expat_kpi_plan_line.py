@@ -486,6 +486,10 @@ class ExpatKpiPlanLine(models.Model):
             for span in self._elapsed(self._spans(), (self.actual_from, self.actual_to)):
                 ids += measure._counted_ids(self.sudo().employee_id, *span)
         ids = list(dict.fromkeys(ids))
+        if isinstance(self.env[model], self.env.registry["expat.kpi.source.view"]):
+            # sudo: expat.kpi.source.view – which records it is about; shown as below
+            found = self.env[model].sudo().browse(ids)._records_behind()
+            model, ids = found._name, found.ids
         records = self.env[model].with_context(active_test=False)
         if not records.has_access("read"):
             raise UserError(

@@ -71,7 +71,10 @@ class ExpatKpiSource(models.Model):
     @api.model
     def _is_countable(self, model_name):
         model = self.env.get(model_name)
-        return model is not None and not (model._abstract or model._transient) and model._auto
+        if model is None or model._abstract or model._transient:
+            return False
+        # Of statements only those made for counting, while what they read is there.
+        return model._auto or bool(getattr(model, "_is_readable", bool)())
 
     @api.model
     def _is_closed(self, model_name):

@@ -238,6 +238,8 @@ class DefinitionWords(DomainWords):
                 "the day",
                 **words,
             )
+        if definition.aggregate == "days":
+            return _("The number of days with %(records)s", **words)
         if definition.aggregate == "distinct":
             return _("The number of different “%(key)s” of %(records)s", **words)
         if definition.aggregate == "duration":

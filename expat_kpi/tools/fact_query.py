@@ -418,6 +418,9 @@ class FactQuery:
         )
 
     def _sums(self, amount, fault):
+        if self.definition.aggregate == "days":
+            # One a day, however many records, and whoever shares them.
+            return SQL("1::numeric AS amount, COUNT(*) AS count, 0::bigint AS fault_count")
         if self.definition.aggregate in ("count", "distinct") and not self._is_shared():
             amount = SQL("COUNT(*)::numeric")
         elif self.definition.aggregate == "duration" and not self._is_shared():

@@ -14,3 +14,11 @@ from . import ir_attachment
 from . import project_task
 from . import res_company
 from . import res_partner
+from . import expat_kpi_delivery
+from . import expat_kpi_indicator
+from . import expat_kpi_lead_response
+from . import expat_kpi_measure
+from . import expat_kpi_milestone_reached
+from . import expat_kpi_task_done
+from . import expat_kpi_visit
+from . import ir_model_data

@@ -1,0 +1,41 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class ExpatKpiLeadResponse(models.Model):
+    """Leads that were answered: when somebody of ours first wrote to the customer, or did what
+    was planned for the lead.
+
+    Told is when, never what was written.
+    """
+
+    _name = "expat.kpi.lead.response"
+    _description = "Answered Lead"
+    _inherit = "expat.kpi.source.view"
+    _auto = False
+    _log_access = False
+    _records_model = "crm.lead"
+
+    user_id = fields.Many2one("res.users", "Salesperson", readonly=True)
+    company_id = fields.Many2one("res.company", "Company", readonly=True)
+    team_id = fields.Many2one("crm.team", "Sales Team", readonly=True)
+    date_created = fields.Datetime("Lead Created On", readonly=True)
+    date_response = fields.Datetime("First Response", readonly=True)
+
+    def _statement(self):
+        return SQL(
+            """SELECT l.id, l.user_id, l.company_id, l.team_id, l.create_date AS date_created,
+                      response.date AS date_response
+                 FROM crm_lead l
+                 JOIN LATERAL (
+                      SELECT MIN(m.date) AS date
+                        FROM mail_message m
+                        JOIN res_users u ON u.partner_id = m.author_id AND NOT u.share
+                        LEFT JOIN mail_message_subtype s ON s.id = m.subtype_id
+                       WHERE m.model = 'crm.lead' AND m.res_id = l.id
+                         AND (m.mail_activity_type_id IS NOT NULL
+                              OR (m.message_type IN ('comment', 'email', 'email_outgoing')
+                                  AND NOT COALESCE(m.is_internal, FALSE)
+                                  AND NOT COALESCE(s.internal, TRUE)))
+                      ) response ON response.date IS NOT NULL"""
+        )

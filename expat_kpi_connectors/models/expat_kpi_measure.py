@@ -1,0 +1,12 @@
+from odoo import fields, models
+
+
+class ExpatKpiMeasure(models.Model):
+    _inherit = "expat.kpi.measure"
+
+    retired_by = fields.Char(
+        string="Application Missing",
+        readonly=True,
+        copy=False,
+        help="The application that this ready measure reads, while it is not installed.",
+    )

@@ -1,0 +1,41 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class ExpatKpiVisit(models.Model):
+    """Meetings that took place, one row for each contact outside the company who was asked.
+
+    Told is whether there are notes, never what they say.
+    """
+
+    _name = "expat.kpi.visit"
+    _description = "Customer Visit"
+    _inherit = "expat.kpi.source.view"
+    _auto = False
+    _log_access = False
+    _records_model = "calendar.event"
+    _records_field = "event_id"
+
+    event_id = fields.Many2one("calendar.event", "Meeting", readonly=True)
+    user_id = fields.Many2one("res.users", "Organizer", readonly=True)
+    start = fields.Datetime(readonly=True)
+    start_date = fields.Date("Day of a Whole-day Meeting", readonly=True)
+    partner_id = fields.Many2one("res.partner", "Visited Company", readonly=True)
+    opportunity_id = fields.Many2one("crm.lead", "Opportunity", readonly=True)
+    has_note = fields.Boolean("With a Note", readonly=True)
+    is_online = fields.Boolean("With a Video Call", readonly=True)
+
+    def _statement(self):
+        return SQL(
+            r"""SELECT a.id, e.id AS event_id, e.user_id, e.start, e.start_date, e.opportunity_id,
+                       p.commercial_partner_id AS partner_id,
+                       regexp_replace(COALESCE(e.description, ''),
+                                      '<[^>]*>|&nbsp;|\s', '', 'g') <> '' AS has_note,
+                       COALESCE(e.videocall_location, '') <> '' AS is_online
+                  FROM calendar_event e
+                  JOIN calendar_attendee a ON a.event_id = e.id
+                  JOIN res_partner p ON p.id = a.partner_id
+                 WHERE e.active AND p.partner_share
+                   AND COALESCE(a.state, '') <> 'declined'
+                   AND e.stop <= now() AT TIME ZONE 'UTC'"""
+        )

@@ -1,0 +1,62 @@
+from odoo import api, models
+
+from ..tools.packs import PACKS, Pack
+
+
+class IrModelData(models.Model):
+    """Ready measures come and go with the applications that they read.
+
+    Odoo knows data that belong to a module as a whole; a module per application would be
+    the usual way to bind the two. Ours is one module, and its packs are loaded here, at
+    the one place that all installations and updates pass with the complete registry.
+    """
+
+    _inherit = "ir.model.data"
+
+    @api.model
+    def _process_end(self, modules):
+        result = super()._process_end(modules)
+        if modules and Pack.ADDON in self.pool._init_modules:
+            self._expat_kpi_make_views()
+            self._expat_kpi_load_packs(modules)
+        return result
+
+    @api.model
+    def _module_data_uninstall(self, modules_to_remove):
+        if Pack.ADDON in modules_to_remove:
+            return super()._module_data_uninstall(modules_to_remove)
+        for pack in reversed(PACKS):
+            if not set(modules_to_remove).isdisjoint(pack.apps):
+                pack.retire(self.env, modules_to_remove)
+        # No column is dropped that a view reads.
+        self._expat_kpi_make_views(is_readable=False)
+        result = super()._module_data_uninstall(modules_to_remove)
+        self._expat_kpi_make_views()
+        return result
+
+    @api.model
+    def _expat_kpi_make_views(self, is_readable=None):
+        """Make the views that are sources anew: applications came, went or changed their tables.
+
+        :param is_readable: False: views without rows
+        """
+        for name in self.pool.descendants(["expat.kpi.source.view"], "_inherit"):
+            model = self.env[name]
+            if not model._abstract:
+                model._create_view(model._is_readable() if is_readable is None else is_readable)
+
+    @api.model
+    def _expat_kpi_load_packs(self, modules):
+        """Load the packs whose applications are there and that were not loaded yet; after an
+        update of this addon, what is new in the others too."""
+        installed = self.pool._init_modules
+        is_new = False
+        for pack in PACKS:
+            if installed.issuperset(pack.apps) and (
+                Pack.ADDON in modules or not pack.is_loaded(self.env)
+            ):
+                is_new |= pack.load(self.env)
+        if is_new:
+            # Those of the addon were loaded before the records that they belong to.
+            module = self.env["ir.module.module"].search([("name", "=", Pack.ADDON)])
+            module._update_translations()
