@@ -36,6 +36,6 @@ class ExpatKpiLeadResponse(models.Model):
                          AND (m.mail_activity_type_id IS NOT NULL
                               OR (m.message_type IN ('comment', 'email', 'email_outgoing')
                                   AND NOT COALESCE(m.is_internal, FALSE)
-                                  AND NOT COALESCE(s.internal, TRUE)))
+                                  AND s.id IS NOT NULL AND NOT COALESCE(s.internal, FALSE)))
                       ) response ON response.date IS NOT NULL"""
         )

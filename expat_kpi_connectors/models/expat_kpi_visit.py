@@ -5,7 +5,8 @@ from odoo.tools import SQL
 class ExpatKpiVisit(models.Model):
     """Meetings that took place, one row for each contact outside the company who was asked.
 
-    Told is whether there are notes, never what they say.
+    Told is whether there are internal notes, never what they say. The description is no
+    note: Odoo itself writes into it whom one meets.
     """
 
     _name = "expat.kpi.visit"
@@ -29,7 +30,7 @@ class ExpatKpiVisit(models.Model):
         return SQL(
             r"""SELECT a.id, e.id AS event_id, e.user_id, e.start, e.start_date, e.opportunity_id,
                        p.commercial_partner_id AS partner_id,
-                       regexp_replace(COALESCE(e.description, ''),
+                       regexp_replace(COALESCE(e.notes, ''),
                                       '<[^>]*>|&nbsp;|\s', '', 'g') <> '' AS has_note,
                        COALESCE(e.videocall_location, '') <> '' AS is_online
                   FROM calendar_event e

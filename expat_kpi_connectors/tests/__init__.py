@@ -16,4 +16,9 @@ from . import test_record
 from . import test_record_measures
 from . import test_record_policy
 from . import test_record_quality
+from . import test_ready_attendance
+from . import test_ready_calendar
+from . import test_ready_crm
+from . import test_ready_project
+from . import test_ready_sale
 from . import test_suggestion

@@ -266,6 +266,42 @@ class TestPublishedSource(ExpatCase):
                     {"field_ids": [(0, 0, {"path": path, "use_condition": True})]}
                 )
 
+    def test_ready_sources_publish_nothing_secret(self):
+        """What is shipped obeys the same rules, and nobody reads the statements themselves."""
+        shipped = self.env["ir.model.data"].search(
+            [("module", "=", "expat_kpi_connectors"), ("model", "=", "expat.kpi.source")]
+        )
+        sources = self.env["expat.kpi.source"].browse(shipped.mapped("res_id"))
+        self.assertGreater(len(sources), 6)
+        texts = {
+            (source.model, field.path)
+            for source in sources
+            for field in source.field_ids
+            if field.ttype in ("char", "text", "html", "binary")
+        }
+        self.assertFalse(texts, "Names, notes and messages can be searched letter by letter.")
+        for source in sources:
+            self.assertTrue(source.note, source.model)
+            source._check_model()
+            source.field_ids._check_paths()
+            source.field_ids._check_use()
+        views = [self.env[source.model] for source in sources if not self.env[source.model]._auto]
+        self.assertGreater(len(views), 3)
+        admin = self._create_user("admin", "expat_kpi.group_administrator,base.group_system")
+        for view, user in itertools.product(views, (self.lan.user_id, self.wang, admin)):
+            with self.assertRaises(AccessError, msg=view._name):
+                view.with_user(user).search([])
+
+    def test_statements_are_published_only_as_sources(self):
+        """Reports of applications are statements too, and over anything."""
+        report = next(
+            name
+            for name in ("crm.activity.report", "report.project.task.user")
+            if name in self.env
+        )
+        with self.assertRaises(ValidationError):
+            self.env["expat.kpi.source"].create({"name": "Report", "model": report})
+
     # ------------------------------------------------------------------
     # Other routes
     # ------------------------------------------------------------------

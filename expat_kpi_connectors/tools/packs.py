@@ -79,8 +79,9 @@ class Pack:
         before = self._data(env)
         try:
             with env.cr.savepoint():
-                convert_file(env, self.ADDON, self.path, {}, mode="update", noupdate=True)
+                # First: what is created may be a formula over what was retired.
                 self._restore(env)
+                convert_file(env, self.ADDON, self.path, {}, mode="update", noupdate=True)
         except ParseError as error:
             # Such as a code that HR gave to a measure of their own.
             reason = error.__cause__ or error
@@ -132,6 +133,9 @@ class Pack:
         writers = record.write_uid
         if record._name == "expat.kpi.source":
             writers |= record.field_ids.write_uid
+        if record._name == "expat.kpi.indicator":
+            # It could not be made again over a measure that HR archived.
+            writers |= record.measure_ids.write_uid
         return writers.ids in ([], [SUPERUSER_ID]) and not self._is_referred_to(record)
 
     def _is_referred_to(self, record):
