@@ -18,7 +18,7 @@ class ExpatKpiDelivery(models.Model):
     _tables_read = {"stock_picking": ("sale_id", "date_done"), "sale_order": ("date_order",)}
 
     user_id = fields.Many2one("res.users", "Salesperson", readonly=True)
-    company_id = fields.Many2one("res.company", "Company", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
     partner_id = fields.Many2one("res.partner", "Customer Company", readonly=True)
     date_done = fields.Datetime("Delivered On", readonly=True)
     date_order = fields.Datetime("Order Confirmed On", readonly=True)

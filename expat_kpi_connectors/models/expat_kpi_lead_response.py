@@ -17,7 +17,7 @@ class ExpatKpiLeadResponse(models.Model):
     _records_model = "crm.lead"
 
     user_id = fields.Many2one("res.users", "Salesperson", readonly=True)
-    company_id = fields.Many2one("res.company", "Company", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
     team_id = fields.Many2one("crm.team", "Sales Team", readonly=True)
     date_created = fields.Datetime("Lead Created On", readonly=True)
     date_response = fields.Datetime("First Response", readonly=True)

@@ -13,8 +13,8 @@ class ExpatKpiMilestoneReached(models.Model):
     _records_model = "project.milestone"
 
     user_id = fields.Many2one("res.users", "Project Manager", readonly=True)
-    company_id = fields.Many2one("res.company", "Company", readonly=True)
-    project_id = fields.Many2one("project.project", "Project", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    project_id = fields.Many2one("project.project", readonly=True)
     date_reached = fields.Date("Reached On", readonly=True)
     date_deadline = fields.Date("Deadline", readonly=True)
     has_deadline = fields.Boolean("With a Deadline", readonly=True)

@@ -12,9 +12,9 @@ class ExpatKpiTaskDone(models.Model):
     _log_access = False
     _records_model = "project.task"
 
-    task_id = fields.Many2one("project.task", "Task", readonly=True)
-    company_id = fields.Many2one("res.company", "Company", readonly=True)
-    project_id = fields.Many2one("project.project", "Project", readonly=True)
+    task_id = fields.Many2one("project.task", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    project_id = fields.Many2one("project.project", readonly=True)
     date_created = fields.Datetime("Created On", readonly=True)
     date_done = fields.Datetime("Done On", readonly=True)
     date_deadline = fields.Datetime("Deadline", readonly=True)

@@ -22,7 +22,7 @@ class ExpatKpiVisit(models.Model):
     start = fields.Datetime(readonly=True)
     start_date = fields.Date("Day of a Whole-day Meeting", readonly=True)
     partner_id = fields.Many2one("res.partner", "Visited Company", readonly=True)
-    opportunity_id = fields.Many2one("crm.lead", "Opportunity", readonly=True)
+    opportunity_id = fields.Many2one("crm.lead", readonly=True)
     has_note = fields.Boolean("With a Note", readonly=True)
     is_online = fields.Boolean("With a Video Call", readonly=True)
 

@@ -295,9 +295,7 @@ class TestPublishedSource(ExpatCase):
     def test_statements_are_published_only_as_sources(self):
         """Reports of applications are statements too, and over anything."""
         report = next(
-            name
-            for name in ("crm.activity.report", "report.project.task.user")
-            if name in self.env
+            name for name in ("crm.activity.report", "report.project.task.user") if name in self.env
         )
         with self.assertRaises(ValidationError):
             self.env["expat.kpi.source"].create({"name": "Report", "model": report})

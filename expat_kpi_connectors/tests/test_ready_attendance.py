@@ -22,9 +22,7 @@ class TestReadyAttendance(ReadyCase):
         self._attend("2026-05-05 16:30:00", "2026-05-05 18:30:00")
         self.assertEqual(self._actual("attendance_days"), 2)
         self.assertEqual(self._actual("check_ins"), 3)
-        self.assertEqual(
-            self._days("attendance_days"), {date(2026, 5, 4): 1, date(2026, 5, 5): 1}
-        )
+        self.assertEqual(self._days("attendance_days"), {date(2026, 5, 4): 1, date(2026, 5, 5): 1})
         # a team's days are those of each of its members
         self._attend("2026-05-04 01:00:00", "2026-05-04 04:00:00", self.jonas)
         self.assertEqual(self._actual("attendance_days", self.lan + self.jonas), 3)
@@ -32,14 +30,10 @@ class TestReadyAttendance(ReadyCase):
     def test_hours(self):
         first = self._attend("2026-05-02 13:00:00", "2026-05-02 15:30:00")
         second = self._attend("2026-05-03 13:00:00", "2026-05-03 14:00:00")
-        self.assertEqual(
-            self._actual("attendance_hours"), first.worked_hours + second.worked_hours
-        )
+        self.assertEqual(self._actual("attendance_hours"), first.worked_hours + second.worked_hours)
         self.assertGreater(first.worked_hours, 0)
         self._attend("2026-05-09 13:00:00")  # still there
-        self.assertEqual(
-            self._actual("attendance_hours"), first.worked_hours + second.worked_hours
-        )
+        self.assertEqual(self._actual("attendance_hours"), first.worked_hours + second.worked_hours)
 
     def test_only_abroad(self):
         self.lan.posting_ids.date_to = "2026-05-04"

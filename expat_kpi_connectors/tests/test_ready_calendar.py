@@ -72,9 +72,7 @@ class TestReadyCalendar(ReadyCase):
         self._meeting("2026-05-12 03:00:00", self.trader, notes="<p>Needs 200</p>")
         self._meeting("2026-05-13 03:00:00", self.trader, notes="<p><br></p>")
         self._meeting("2026-05-14 03:00:00", self.trader)
-        self._meeting(
-            "2026-05-15 03:00:00", self.trader, opportunity_id=self._lead(self.lan).id
-        )
+        self._meeting("2026-05-15 03:00:00", self.trader, opportunity_id=self._lead(self.lan).id)
         self.assertEqual(self._actual("visits"), 4)
         self.assertEqual(self._actual("visits_qualified"), 2)
 

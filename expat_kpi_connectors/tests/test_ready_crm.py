@@ -72,6 +72,34 @@ class TestReadyCrm(ReadyCase):
         self.assertEqual(self._actual("crm_close_days", self.lan + self.jonas), 11.5)
         self.assertEqual(self._actual("crm_close_days", self.maria), "empty_denominator")
 
+    def test_new_customers_by_their_first_won_deal(self):
+        customer = self.env["res.partner"].create({"name": "Customer", "is_company": True})
+        buyer, other = self.env["res.partner"].create(
+            [{"name": "Buyer", "parent_id": customer.id}, {"name": "Other"}]
+        )
+        first = self._made(closed="2026-05-31 16:30:00", partner_id=buyer.id)
+        self._made(closed="2026-06-10 02:00:00", partner_id=customer.id)
+        self._made(closed="2026-05-02 02:00:00", won=False, partner_id=customer.id)
+        self._made(closed="2026-06-11 02:00:00", partner_id=other.id)
+        self._made(closed="2026-06-11 02:00:00")  # nobody knows whose
+        self.assertEqual(
+            self._days("crm_new_customers"), {date(2026, 5, 31): 1, date(2026, 6, 11): 1}
+        )
+        # reopened: then the other one was the first
+        first.stage_id = self.env["crm.stage"].search([("is_won", "=", False)], limit=1)
+        self.assertEqual(
+            self._days("crm_new_customers"), {date(2026, 6, 10): 1, date(2026, 6, 11): 1}
+        )
+
+    def test_cohort_counts_once_it_is_mature(self):
+        self._made("2026-02-10 02:00:00", "2026-07-10 02:00:00")
+        self._made("2026-02-10 02:00:00", "2026-03-10 02:00:00", won=False)
+        self._made("2026-02-10 02:00:00", type="lead")
+        self._made("2026-02-10 02:00:00")
+        self._made("2026-04-10 02:00:00", "2026-05-10 02:00:00")  # has had a month only
+        self.assertEqual(self._actual("crm_cohort"), 25)
+        self.assertEqual(self._days("crm_cohort")[date(2026, 5, 11)], 4)
+
     def test_first_response(self):
         answered, planned, noted, waiting = (
             self._made("2026-05-04 02:00:00", type="lead") for _number in range(4)

@@ -63,6 +63,27 @@ class TestReadySale(SaleCase):
         self.assertEqual(self._actual("sale_average", self.maria), "empty_denominator")
         self.assertEqual(self._actual("sale_amount", self.lan + self.jonas), 1700)
 
+    def test_new_customers_and_those_who_come_back(self):
+        self._order("2025-05-10 02:00:00", 100, self.customer)
+        self._order("2025-05-10 02:00:00", 100, self.other)
+        self._order("2026-02-10 02:00:00", 100, self.buyer)
+        third = self.env["res.partner"].create({"name": "Third"})
+        self._order("2026-05-31 16:30:00", 600, third)  # 23:30 in Hanoi
+        self._order("2026-05-20 02:00:00", 150, self.buyer)
+        cancelled = self._order("2026-05-01 02:00:00", 100, third)
+        cancelled._action_cancel()
+        # of two who ordered in May one is new
+        self.assertEqual(self._actual("sale_new_customers"), 1)
+        self.assertEqual(self._days("sale_new_customers"), {date(2026, 5, 31): 1})
+        self.assertEqual(self._actual("sale_repurchase"), 50)
+        self.assertEqual(self._actual("sale_new_share"), 80)
+        # of two who ordered in May of last year one came back within a year
+        self.assertEqual(self._actual("sale_retention"), 50)
+        # a customer of Lan's is no new one of Jonas'
+        self._order("2026-05-21 02:00:00", 100, self.customer, employee=self.jonas)
+        self.assertEqual(self._actual("sale_new_customers", self.jonas), 0)
+        self.assertEqual(self._actual("sale_repurchase", self.jonas), 100)
+
     def test_orders_in_other_currencies(self):
         home = self.company_a.currency_id
         foreign = self.env["res.currency"].create({"name": "XKP", "symbol": "x", "rounding": 0.01})
@@ -140,9 +161,7 @@ class TestReadyDelivery(SaleCase):
         self.assertEqual(self._actual("deliveries_on_time"), 100)
         backorder = self._deliver(order, "2026-05-25 00:00:00")
         self.assertTrue(backorder.backorder_id)
-        self.assertEqual(
-            self._days("deliveries"), {date(2026, 5, 20): 1, date(2026, 5, 25): 1}
-        )
+        self.assertEqual(self._days("deliveries"), {date(2026, 5, 20): 1, date(2026, 5, 25): 1})
         self.assertEqual(self._actual("deliveries_on_time"), 50)
         self.assertEqual(self._actual("order_to_delivery"), round((15 + 14 / 24 + 20) / 2, 6))
         self.assertEqual(self._actual("need_to_delivery"), round((19 + 14 / 24 + 24) / 2, 6))
@@ -203,9 +222,7 @@ class TestReadyInvoice(SaleCase):
         refund.invoice_line_ids.quantity = 1
         refund.action_post()
         self.assertEqual(self._days("invoiced"), {date(2026, 5, 31): 1000, date(2026, 6, 2): -500})
-        self.assertEqual(
-            self._actual("invoiced", span=(date(2026, 5, 1), date(2026, 6, 30))), 500
-        )
+        self.assertEqual(self._actual("invoiced", span=(date(2026, 5, 1), date(2026, 6, 30))), 500)
 
 
 @tagged("post_install", "-at_install")
