@@ -36,6 +36,7 @@ from . import expat_kpi_plan_party
 from . import expat_kpi_plan_lifecycle
 from . import expat_kpi_plan_adjustment
 from . import expat_kpi_plan_nudge
+from . import expat_kpi_plan_line_missed
 from . import expat_kpi_plan_line_suggestion
 from . import expat_kpi_plan_print
 from . import expat_kpi_plan_properties

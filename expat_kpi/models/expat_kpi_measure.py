@@ -389,15 +389,16 @@ class ExpatKpiMeasure(models.Model):
             },
         }
 
-    def _counted_ids(self, employees, date_from, date_to):
-        """Ids of the records that the version in force counts, latest first.
+    def _counted_ids(self, employees, date_from, date_to, version=None):
+        """Ids of the records that a version counts (default: the one in force), latest first.
 
         Ids say little, but they are of all records: show them only through the
         reader's own rights.
         """
         self.ensure_one()
         self.env.flush_all()
-        query = FactQuery(self.env, self.version_id._definition(), company=self.company_id)
+        version = version or self.version_id
+        query = FactQuery(self.env, version._definition(), company=self.company_id)
         rows = self.env.execute_query(query.counted_ids(Span(date_from, date_to), employees.ids))
         return list(dict.fromkeys(row[0] for row in rows))
 

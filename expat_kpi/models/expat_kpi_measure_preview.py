@@ -517,8 +517,8 @@ class ReasonWords:
             "not_posted": _("outside the posting"),
             "not_finite": _("its amount is no number"),
             "condition": _("a condition not met"),
-            "earlier": _("local day in the month before"),
-            "later": _("local day in the month after"),
+            "earlier": _("on a local day before"),
+            "later": _("on a local day after"),
             "other_owner": _("credited to somebody else"),
             "no_date": _("a date is empty"),
             "no_rate": _("a currency without a rate"),
@@ -527,6 +527,10 @@ class ReasonWords:
             "first": _("the first, or none close before it"),
             "not_kept": _("no other followed in time"),
         }[code]
+
+    def short(self, record):
+        """The first reason, without names."""
+        return self._short(record.reasons[0][0])
 
     def summary(self, records):
         """[“2: archived”, …]: the first reasons of records that cannot be shown."""

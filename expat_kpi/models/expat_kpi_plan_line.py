@@ -345,9 +345,7 @@ class ExpatKpiPlanLine(models.Model):
         for (plan_id, measure), version in pinned.items():
             by_plan.setdefault(plan_id, []).append((measure, version))
         return {
-            (key, measure): version
-            for key in keys
-            for measure, version in by_plan.get(key[0], ())
+            (key, measure): version for key in keys for measure, version in by_plan.get(key[0], ())
         }
 
     def _prepare_actual(self, actual, days):
@@ -482,9 +480,11 @@ class ExpatKpiPlanLine(models.Model):
         measures = self.sudo().indicator_id.measure_ids
         model = measures[:1].model
         ids = []
-        for measure in measures.filtered(lambda measure: measure.model == model):
+        for measure, version in self.sudo()._counting_versions().items():
+            if measure.model != model:
+                continue
             for span in self._elapsed(self._spans(), (self.actual_from, self.actual_to)):
-                ids += measure._counted_ids(self.sudo().employee_id, *span)
+                ids += measure._counted_ids(self.sudo().employee_id, *span, version=version)
         ids = list(dict.fromkeys(ids))
         if isinstance(self.env[model], self.env.registry["expat.kpi.source.view"]):
             # sudo: expat.kpi.source.view – which records it is about; shown as below
