@@ -32,6 +32,7 @@
         "views/expat_kpi_revision_views.xml",
         "views/expat_kpi_proposal_views.xml",
         "views/expat_kpi_plan_wizard_views.xml",
+        "views/expat_kpi_plan_party_views.xml",
         "views/expat_kpi_plan_views.xml",
         "report/expat_kpi_plan_report.xml",
         "views/expat_kpi_signatory_rule_views.xml",

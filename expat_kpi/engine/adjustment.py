@@ -142,9 +142,7 @@ def edited_span(period: Span, method: str, date_from: date, date_to: date | None
     return Span(date_from, date_to or period.date_to)
 
 
-def adjusted(
-    period: Span, lines: Sequence[Line], edits: Sequence[Edit], span: Span
-) -> list[Line]:
+def adjusted(period: Span, lines: Sequence[Line], edits: Sequence[Edit], span: Span) -> list[Line]:
     """The lines after all edits on the days of a span; a line without any day is left out.
 
     :raises AdjustmentError: where nobody could agree on the outcome

@@ -5,9 +5,13 @@ from datetime import date
 from odoo import Command, api, fields, models
 from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..engine.periods import Span, period
 from ..engine.workdays import Stay, months, settled_weights, weights_problem, worked_share
+
+# So many plans are made in one transaction: what is made stays, whatever happens to the rest.
+BATCH = 50
 
 
 @dataclass
@@ -105,6 +109,12 @@ class ExpatKpiCycle(models.Model):
         help="Computed and shown beside the way it was done before; nothing depends on it.",
     )
 
+    batch_number = fields.Integer(
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="Counts how often plans were created, so that two who do it at once notice.",
+    )
     plan_ids = fields.One2many("expat.kpi.plan", "cycle_id", string="KPI Plans")
     plan_count = fields.Integer(compute="_compute_plan_count")
 
@@ -216,24 +226,23 @@ class ExpatKpiCycle(models.Model):
         return action
 
     def action_create_plans(self):
-        """Create the plans that are missing, and show what was made and left out."""
-        self.ensure_one()
-        candidates = self._create_plans()
-        page = self.env["expat.kpi.cycle.plans"]._from_candidates(self, candidates)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Plans of %(cycle)s", cycle=self.name),
-            "res_model": page._name,
-            "res_id": page.id,
-            "view_mode": "form",
-            "views": [[False, "form"]],
-            "target": "current",
-        }
+        """Create the plans that are missing, and show what was made and left out.
 
-    def _create_plans(self):
+        Many are made in batches, each in a transaction of its own: the page asks for one
+        after the other and shows how far it is. Whoever stops it has lost nothing, and
+        goes on by pressing the button again.
+        """
+        self.ensure_one()
+        page = self.env["expat.kpi.cycle.plans"].create({"cycle_id": self.id})
+        page._next_batch()
+        return page._open()
+
+    def _create_plans(self, limit=None):
         """Create the plans that are missing; again, and nothing more is made.
 
-        :return: the candidates, of which those without a reason have a plan now
+        :param limit: make no more than so many
+        :return: the candidates, of which those without a reason have a plan now, in
+            ``details``, or are left for the next time
         """
         self.ensure_one()
         self.check_access("write")
@@ -245,8 +254,18 @@ class ExpatKpiCycle(models.Model):
             raise UserError(
                 self.env._("Somebody else is creating the plans of this cycle right now.")
             ) from error
+        # Leave a mark: who waited for the row, or whose view of the database is older, would not
+        # see the plans that were made meanwhile. PostgreSQL stops them, and Odoo begins anew.
+        self.env.execute_query(
+            SQL(
+                "UPDATE expat_kpi_cycle SET batch_number = COALESCE(batch_number, 0) + 1"
+                " WHERE id = %s RETURNING id",
+                self.id,
+            )
+        )
+        self.invalidate_recordset(["batch_number"], flush=False)
         candidates = self._candidates()
-        chosen = [candidate for candidate in candidates if not candidate.reason]
+        chosen = [candidate for candidate in candidates if not candidate.reason][:limit]
         if chosen:
             suggested = self._suggested(chosen) if self.targets_from == "suggestion" else {}
             plans = self.env["expat.kpi.plan"].create(

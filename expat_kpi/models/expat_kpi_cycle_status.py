@@ -23,6 +23,41 @@ class ExpatKpiCycle(models.Model):
         string="Coverage of the Company's Goals", compute="_compute_coverage_html", sanitize=False
     )
 
+    waiting_count = fields.Integer(compute="_compute_waiting_count")
+
+    def _waiting_domain(self):
+        """Who is waited for in these cycles."""
+        return [
+            ("plan_id.cycle_id", "in", self.ids),
+            ("signature_id", "=", False),
+            "|",
+            ("plan_id.state", "=", "negotiation"),
+            ("plan_id.open_adjustment_id", "!=", False),
+        ]
+
+    @api.depends("plan_ids.state", "plan_ids.party_ids.signature_id")
+    @api.depends_context("uid")
+    def _compute_waiting_count(self):
+        # Of parties that the reader may see
+        parties = self.env["expat.kpi.plan.party"].search_fetch(self._waiting_domain(), ["plan_id"])
+        by_cycle = parties.grouped(lambda party: party.plan_id.cycle_id)
+        for cycle in self:
+            cycle.waiting_count = len(by_cycle.get(cycle._origin, ()))
+
+    def action_open_waiting(self):
+        """Who is waited for, longest first."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "expat_kpi.expat_kpi_plan_party_action"
+        )
+        action["domain"] = self._waiting_domain()
+        return action
+
+    def action_nudge(self):
+        """Remind everybody who is waited for in this cycle."""
+        self.ensure_one()
+        return self.env["expat.kpi.plan.party"].search(self._waiting_domain()).action_nudge()
+
     @api.depends(
         "plan_ids.state",
         "plan_ids.party_ids.signature_id",
@@ -50,11 +85,7 @@ class ExpatKpiCycle(models.Model):
         )
         waiting = dict(
             self.env["expat.kpi.plan.party"]._read_group(
-                [
-                    ("plan_id.cycle_id", "=", cycle.id),
-                    ("plan_id.state", "=", "negotiation"),
-                    ("signature_id", "=", False),
-                ],
+                cycle._waiting_domain(),
                 ["role"],
                 ["plan_id:count_distinct"],
             )

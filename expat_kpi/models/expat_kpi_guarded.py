@@ -49,6 +49,10 @@ class ExpatKpiGuarded(models.AbstractModel):
         # pylint: disable-next=super-method-mismatch
         return super(ExpatKpiGuarded, cleaned).create(vals_list)
 
+    def _spoken_to(self, user):
+        """These records with their words in the language of a user who is told of them."""
+        return self.with_context(lang=user.lang or self.env.lang)
+
     def _check_guarded(self, vals):
         touched = self._guarded_fields.intersection(vals)
         if touched:

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..engine import revision
+from ..engine.revision import TERMS
 from ..tools.plan_sentences import change_sentence
 
 
@@ -11,21 +11,25 @@ class ExpatKpiPlanLine(models.Model):
 
     visit_text = fields.Text(string="Since You Looked", compute="_compute_visit_text")
 
-    @api.depends(*revision.TERMS, "proposal_ids.state", "plan_id.latest_revision_id")
+    @api.depends("proposal_ids.state", "plan_id.latest_revision_id")
     @api.depends_context("uid", "lang")
     def _compute_visit_text(self):
-        before = self.plan_id._origin._lines_before()
+        known = self.plan_id._origin._contents_since()
         for line in self:
-            lines, proposals = before.get(line.plan_id._origin, (None, None))
-            line.visit_text = False if lines is None else line._told_since(lines, proposals)
+            found = known.get(line.plan_id._origin)
+            line.visit_text = found and line._told_since(*found)
 
-    def _told_since(self, lines, proposals):
-        known = lines.get(self.indicator_id._origin.id)
+    def _told_since(self, before, after, proposals):
+        """What is on the table now, beside what was when the reader looked."""
+        indicator = self.indicator_id._origin
+        old, new = before.get(indicator.id), after.get(indicator.id)
         parts = []
-        if known is None:
+        if old and not new:
+            parts.append(self.env._("dropped"))
+        elif new and not old:
             parts.append(self.env._("New"))
-        elif any(self._terms()[name] != (known.get(name) or 0.0) for name in revision.TERMS):
-            parts.append(change_sentence(self.env, known, {**known, **self._terms()}))
-        if self.indicator_id._origin in proposals.indicator_id:
+        elif new and any((old.get(name) or 0.0) != (new.get(name) or 0.0) for name in TERMS):
+            parts.append(change_sentence(self.env, old, new))
+        if indicator in proposals.indicator_id:
             parts.append(self.env._("new proposal"))
         return ", ".join(parts) or False

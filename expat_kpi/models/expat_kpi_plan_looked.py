@@ -135,16 +135,23 @@ class ExpatKpiPlan(models.Model):
             if line["indicator"] not in kept.ids
         ]
 
-    def _lines_before(self):
-        """{plan: ({indicator id: line of the content seen before this visit}, proposals since)}"""
+    def _contents_since(self):
+        """{plan: lines of the content seen before this visit, of the latest, and the proposals
+        that others have made since}; lines are by indicator id."""
         looks = self._looks()
         proposals = self._others_proposals({plan: look.date_before for plan, look in looks.items()})
+
+        def lines(version):
+            return {line["indicator"]: line for line in version._content()["lines"]}
+
         return {
             plan: (
-                {line["indicator"]: line for line in look.before_id._content()["lines"]},
+                lines(look.before_id),
+                lines(plan.latest_revision_id),
                 proposals.get(plan, self.env["expat.kpi.proposal"]),
             )
             for plan, look in looks.items()
+            if plan.latest_revision_id
         }
 
     def note_look(self):

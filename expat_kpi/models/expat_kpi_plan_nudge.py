@@ -2,7 +2,6 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_date
 
 ACTIVITIES = (
     "expat_kpi.mail_activity_sign",
@@ -29,21 +28,23 @@ class ExpatKpiPlan(models.Model):
             to_answer = proposals.filtered(lambda one, user=user: one.user_id != user)
             if user and to_answer:
                 wanted["expat_kpi.mail_activity_answer", user] = "; ".join(
-                    to_answer.mapped("display_name")
+                    to_answer._spoken_to(user).mapped("display_name")
                 )
             if party.signature_id:
                 continue
             number = self.latest_revision_id.number
             if user:
+                _ = self._spoken_to(user).env._
                 wanted["expat_kpi.mail_activity_sign", user] = (
-                    self.env._("Sign the adjustment, version %(number)s, or refuse", number=number)
+                    _("Sign the adjustment, version %(number)s, or refuse", number=number)
                     if self.open_adjustment_id
-                    else self.env._("Sign version %(number)s, or propose a change", number=number)
+                    else _("Sign version %(number)s, or propose a change", number=number)
                 )
             if is_overdue and party.deputy_id:
-                wanted["expat_kpi.mail_activity_deputy", party.deputy_id] = self.env._(
+                spoken = party._spoken_to(party.deputy_id)
+                wanted["expat_kpi.mail_activity_deputy", party.deputy_id] = spoken.env._(
                     "%(party)s (%(name)s) has not signed by the deadline",
-                    party=party.title,
+                    party=spoken.title,
                     name=user.name or "–",
                 )
         return wanted
@@ -179,17 +180,17 @@ class ExpatKpiPlan(models.Model):
                 and 0 <= (self.date_deadline - day).days <= (rule.remind_days or 3)
             ):
                 self._lock()
-                party._set_guarded({"date_reminded": day})
-                self.message_notify(
-                    partner_ids=party.user_id.partner_id.ids,
-                    subject=self.env._("Waiting for you: %(plan)s", plan=self.display_name),
-                    body=self.env._(
-                        "Please sign the adjustment or refuse it by %(day)s.",
-                        day=format_date(self.env, self.date_deadline),
-                    )
-                    if self.open_adjustment_id
-                    else self.env._(
-                        "Please sign or propose a change by %(day)s.",
-                        day=format_date(self.env, self.date_deadline),
-                    ),
-                )
+                party._remind(day)
+
+    def _reminder(self, day):
+        """What is asked of somebody who is waited for, in the language of the context.
+
+        :param day: the deadline as text, or nothing
+        """
+        if self.open_adjustment_id:
+            if not day:
+                return self.env._("Please sign the adjustment or refuse it.")
+            return self.env._("Please sign the adjustment or refuse it by %(day)s.", day=day)
+        if not day:
+            return self.env._("Please sign or propose a change.")
+        return self.env._("Please sign or propose a change by %(day)s.", day=day)

@@ -1,6 +1,8 @@
 import pytz
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import format_date
 
 from .expat_kpi_signatory import PARTY_SELECTION
 
@@ -60,6 +62,13 @@ class ExpatKpiPlanParty(models.Model):
     )
     date_signed = fields.Datetime(related="signature_id.date", string="Signed")
     signer_id = fields.Many2one(related="signature_id.user_id", string="Signed By")
+    days_waiting = fields.Integer(
+        compute="_compute_days_waiting",
+        aggregator=None,
+        help="Days since the latest version came to this party.",
+    )
+    cycle_id = fields.Many2one(related="plan_id.cycle_id")
+    date_deadline = fields.Date(related="plan_id.date_deadline")
     is_signed = fields.Boolean(compute="_compute_is_signed")
     title = fields.Char(compute="_compute_title", string="Party to the Plan")
 
@@ -67,6 +76,13 @@ class ExpatKpiPlanParty(models.Model):
     def _compute_is_signed(self):
         for party in self:
             party.is_signed = bool(party.signature_id)
+
+    @api.depends("date_since", "signature_id")
+    def _compute_days_waiting(self):
+        now = fields.Datetime.now()
+        for party in self:
+            is_waiting = party.date_since and not party.signature_id
+            party.days_waiting = (now - party.date_since).days if is_waiting else 0
 
     @api.depends("role", "label")
     @api.depends_context("lang")
@@ -88,6 +104,61 @@ class ExpatKpiPlanParty(models.Model):
         # Every field is guarded, and so is the record: only a new round removes it.
         self._check_guarded(dict.fromkeys(self._guarded_fields))
         return super().unlink()
+
+    # ------------------------------------------------------------------
+    # Nudging
+    # ------------------------------------------------------------------
+
+    def action_nudge(self):
+        """Remind those who are waited for; an HR officer's button. Once a day is enough."""
+        self.check_access("read")
+        # sudo: expat.kpi.plan.party – the day of the reminder is noted, rights are checked here
+        parties = self.sudo()
+        if not all(plan._is_officer(self.env.user) for plan in parties.plan_id):
+            raise AccessError(self.env._("Only HR reminds people by this button."))
+        today = fields.Date.today()
+        nudged = parties.filtered(
+            lambda party: (
+                party.user_id
+                and not party.signature_id
+                and party.plan_id._is_consenting()
+                and party.date_reminded != today
+            )
+        )
+        nudged.plan_id._lock()
+        nudged._remind(today)
+        left = len(self) - len(nudged)
+        message = self.env._("%(count)s reminded.", count=len(nudged))
+        if left:
+            message = self.env._(
+                "%(count)s reminded. %(left)s were not: reminded today already, signed, or nobody "
+                "to tell.",
+                count=len(nudged),
+                left=left,
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if nudged else "warning",
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _remind(self, day):
+        """Tell who is waited for, in their language. The plan's row is taken.
+
+        :param day: today, as kept to remind nobody twice on it
+        """
+        self._set_guarded({"date_reminded": day})
+        for party in self:
+            plan = party.plan_id._spoken_to(party.user_id)
+            plan.message_notify(
+                partner_ids=party.user_id.partner_id.ids,
+                subject=plan.env._("Waiting for you: %(plan)s", plan=plan.display_name),
+                body=plan._reminder(format_date(plan.env, plan.date_deadline)),
+            )
 
     def _local_workday(self):
         """Today where this party is, if it is a working day there; else None."""

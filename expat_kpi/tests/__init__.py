@@ -9,5 +9,7 @@ from . import test_plan_people
 from . import test_plan_guard
 from . import test_plan_machine
 from . import test_plan_races
+from . import test_cycle_races
+from . import test_plan_nudge
 from . import test_plan_tour
 from . import test_event_preview

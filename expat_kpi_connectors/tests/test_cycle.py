@@ -178,6 +178,31 @@ class TestCycle(CycleCase):
             {**found, self.jonas: "has_plan"},
         )
 
+    def test_many_are_made_in_batches(self):
+        """What was made stays, and pressing again goes on where it was stopped."""
+        self.jonas.parent_id = False
+        more = [self._create_employee(f"more{number}", manager=self.chen) for number in range(3)]
+        for employee in more:
+            self._post(employee, "vn", "Asia/Ho_Chi_Minh", "2015-01-01")
+        cycle = self._cycle().with_user(self.wang)
+        with patch("odoo.addons.expat_kpi.wizards.expat_kpi_cycle_plans.BATCH", 2):
+            action = cycle.action_create_plans()
+            self.assertEqual(action["tag"], "expat_kpi_create_plans")
+            page = self.env["expat.kpi.cycle.plans"].browse(action["params"]["page_id"])
+            self.assertEqual((action["params"]["made"], action["params"]["todo"]), (2, 3))
+            self.assertIn("3 are still to be made", page.summary)
+            page = page.with_user(self.wang)
+            self.assertEqual(page.action_next_batch(), {"made": 4, "todo": 1})
+            self.assertFalse(page.left_ids, "told at the end")
+            again = cycle.action_create_plans()
+            self.assertEqual(cycle.plan_count, 5)
+            self.assertEqual(again["res_model"], page._name)
+            self.assertEqual(page.action_next_batch(), {"made": 4, "todo": 0})
+        self.assertEqual(len(page.made_ids), 4)
+        self.assertEqual(
+            sorted(page.left_ids.mapped("reason")), ["has_plan", "no_manager"], "who is told why"
+        )
+
     def test_the_people_at_home_are_named_only_when_chosen(self):
         self.assertEqual(self._reasons(self._cycle()).keys(), set(self.expats))
         cycle = self._cycle(
