@@ -74,9 +74,7 @@ class TestAdjustment(AdjustmentCase):
         self._adjust(self.wang, ("change", self.visits, {"target": 9}), method="restated")
         self._sign_all()
         line = self._line(self.visits)
-        self.assertEqual(
-            (line.target, line.slices, line.date_from), (9, False, line.plan_id.date_from)
-        )
+        self.assertEqual((line.target, line.slices, line.date_from), (9, False, line.plan_id.date_from))
 
     def test_a_line_dropped_from_a_day_is_measured_until_then(self):
         self._adjust(

@@ -8,6 +8,7 @@ from odoo.tools import format_date, formatLang
 
 from ..engine.lifecycle import LifecycleError
 from ..engine.revision import TERMS
+
 from .slice_sentences import slice_rows
 
 
