@@ -29,13 +29,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from math import isfinite
 
 from .adjustment import is_harder
 from .periods import Span
 from .revision import TERMS, rounded, terms_problem
-from .workdays import Stay
 
 KINDS = ("set", "percent", "amount", "add", "drop")
 CHANGING = ("set", "percent", "amount")
@@ -322,6 +321,7 @@ def touched(event: Span, plan: Span, stays: Iterable[Span]) -> list[Span]:
 
     Stays that follow each other without a gap are one.
 
+    >>> from datetime import date
     >>> days = lambda first, last: Span(date(2026, 8, first), date(2026, 8, last))
     >>> [str(part) for part in touched(days(5, 31), days(1, 31), [days(1, 9), days(10, 20)])]
     ['2026-08-05..2026-08-20']
@@ -337,19 +337,3 @@ def touched(event: Span, plan: Span, stays: Iterable[Span]) -> list[Span]:
             part = Span(last.date_from, max(last.date_to, part.date_to))
         parts.append(part)
     return parts
-
-
-def days_worked(whole: Span, stays: Sequence[Stay]) -> frozenset[date]:
-    """The working days of a plan, each at the place where the expat is on that day.
-
-    A day without a stay goes by the latest, whose holidays would have been kept; without any
-    stay the days from Monday to Friday are worked.
-    """
-    if not stays:
-        return frozenset(day for day in whole if day.weekday() < 5)
-    stays = sorted(stays, key=lambda stay: stay.span)
-
-    def working(day):
-        return next((stay for stay in reversed(stays) if day in stay.span), stays[-1]).working
-
-    return frozenset(day for day in whole if day in working(day))

@@ -1,7 +1,8 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
 
 from .expat_kpi_adjustment import ExpatKpiAdjustment as Adjustment
+
+ANSWERED = ("in_force", "refused", "withdrawn", "lapsed")
 
 
 class ExpatKpiAdjustment(models.Model):
@@ -22,16 +23,16 @@ class ExpatKpiAdjustment(models.Model):
 
     def _set_guarded(self, vals):
         result = super()._set_guarded(vals)
-        if "state" in vals:
+        if vals.get("state") in ANSWERED:
             # sudo: expat.kpi.event – whoever answers last makes it done, and sees no more of it
             self.sudo().event_id._settle()
         return result
 
-    def _withdraw_for_event(self, event):
-        """Withdraw those that are not answered yet, because their event is cancelled."""
+    def _withdraw_for_event(self):
+        """Withdraw those that are not answered yet, because HR cancels their event."""
         for adjustment in self.filtered(lambda one: one.state == "proposed"):
-            try:
-                with self.env.cr.savepoint():
-                    adjustment.action_withdraw()
-            except UserError:
-                continue
+            # sudo: expat.kpi.plan – the officer who cancels need not be the one who proposed
+            plan = adjustment.plan_id.sudo()
+            plan._lock()
+            if plan.open_adjustment_id == adjustment:
+                plan._end_adjustment("withdrawn")

@@ -344,7 +344,7 @@ class ExpatKpiEvent(models.Model):
                 {"is_queued": False}
             )
             event._set_guarded({"state": "cancelled"})
-            event.row_ids.adjustment_id._withdraw_for_event(event)
+            event.row_ids.adjustment_id._withdraw_for_event()
         return True
 
     def action_done(self):
@@ -392,7 +392,7 @@ class ExpatKpiEvent(models.Model):
             "reason_category": CATEGORIES[self.kind],
             "reason": "\n\n".join(filter(None, [self.name, self.description])),
             "date_from": row.date_from,
-            "date_to": row.date_to,
+            "date_to": row.date_to if row.date_to < row.plan_id.date_to else False,
             "method": self.method,
             "line_ids": [Command.create(values) for values in row._prepare_adjustment_lines()],
         }

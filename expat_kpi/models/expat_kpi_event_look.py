@@ -8,7 +8,7 @@ from ..engine import adjustment, event
 from ..engine.adjustment import AdjustmentError
 from ..engine.periods import Span
 from ..engine.revision import TERMS
-from ..engine.workdays import Stay
+from ..engine.workdays import Stay, working_days
 
 # Plans in these states are adjusted; what is to be done with the others is told beside them.
 ADJUSTABLE = ("approved", "adjusted")
@@ -228,15 +228,15 @@ class ExpatKpiPlan(models.Model):
             .sudo()
             .search([("employee_id", "in", self.employee_id.ids)], order="employee_id, date_from")
         )
-        working = postings._working_days(whole)
+        worked = postings._working_days(whole)
         stays = defaultdict(list)
         for posting in postings:
             span = Span(posting.date_from, posting.date_to or date.max)
-            stays[posting.employee_id.id].append(Stay(span, working[posting]))
-        return {
-            plan.id: event.days_worked(
-                own := Span(plan.date_from, plan.date_to),
-                [stay for stay in stays[plan.employee_id.id] if stay.span.intersection(own)],
-            )
-            for plan in self
-        }
+            stays[posting.employee_id].append(Stay(span, worked[posting]))
+        result = {}
+        for plan in self:
+            own = Span(plan.date_from, plan.date_to)
+            here = [stay for stay in stays[plan.employee_id] if stay.span.intersection(own)]
+            # Without a posting there is no place to ask for all at once.
+            result[plan.id] = working_days(own, here) if here else plan._working_days()
+        return result

@@ -13,3 +13,4 @@ from . import test_cycle_races
 from . import test_plan_nudge
 from . import test_plan_tour
 from . import test_event_preview
+from . import test_event_consent

@@ -10,7 +10,6 @@ from engine.event import (
     Line,
     Rule,
     apply,
-    days_worked,
     leans,
     moved,
     spread,
@@ -18,7 +17,6 @@ from engine.event import (
 )
 from engine.periods import Span
 from engine.revision import TERMS, terms_problem
-from engine.workdays import Stay
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -210,13 +208,3 @@ def test_touched_days_are_those_of_event_plan_and_a_stay(event, plan, stays):
     ]
     for one, other in pairwise(parts):
         assert one.date_to + timedelta(days=1) < other.date_from, "what meets is one"
-
-
-def test_each_day_is_worked_where_the_stay_of_that_day_is():
-    hanoi = Stay(Span(date(2026, 8, 1), date(2026, 8, 14)), {date(2026, 8, 3), date(2026, 8, 17)})
-    berlin = Stay(Span(date(2026, 8, 15), date(2026, 8, 31)), {date(2026, 8, 3), date(2026, 8, 18)})
-    whole = Span(date(2026, 8, 1), date(2026, 8, 31))
-    assert days_worked(whole, [hanoi, berlin]) == {date(2026, 8, 3), date(2026, 8, 18)}
-    late = Span(date(2026, 8, 17), date(2026, 9, 30))
-    assert days_worked(late, [hanoi]) == {date(2026, 8, 17)}, "as if still there"
-    assert len(days_worked(whole, [])) == 21
