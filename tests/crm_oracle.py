@@ -1,10 +1,11 @@
 """What a CRM history comes to, computed straight from its CSV rows.
 
 Knows nothing of Odoo, of the loader or of the product: dates are compared as the text they are,
-and nothing but the csv module is used.
+and nothing but the csv module is used; days between two of them are of the calendar.
 """
 
 import csv
+from datetime import date
 from pathlib import Path
 
 # A month is named by how its days begin; a quarter is its three months.
@@ -50,4 +51,17 @@ def results(directory):
                     amount += float(deal["close_value"]) if deal["deal_stage"] == "Won" else 0
             closed = won + lost
             table[agent, period] = (won, closed, 100 * won / closed if closed else None, amount)
+    return table
+
+
+def days_to_close(directory):
+    """{(agent, period): days from engaging to closing of each deal won}"""
+    table = {(agent, period): [] for agent in agents(directory) for period in PERIODS}
+    for deal in _rows(directory, "sales_pipeline.csv"):
+        if deal["deal_stage"] != "Won":
+            continue
+        engaged, closed = (date.fromisoformat(deal[f"{name}_date"]) for name in ("engage", "close"))
+        for period, months in PERIODS.items():
+            if deal["close_date"][:7] in months:
+                table[deal["sales_agent"], period].append((closed - engaged).days)
     return table

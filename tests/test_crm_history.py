@@ -571,36 +571,10 @@ class TestOracle(HistoryCase):
         cls.counts = load(cls.env, REAL, company=cls.company)
         cls.expected = crm_oracle.results(REAL)
         cls.agents = crm_oracle.agents(REAL)
-        cls.revenue, cls.amount = cls._revenue()
-        (cls.won + cls.closed + cls.revenue)._refresh(date(2016, 10, 1), date(2017, 12, 31))
-
-    @classmethod
-    def _revenue(cls):
-        """A measure of the money won, and an indicator that shows it."""
-        fields = {field.path: field for field in cls.won.source_id.field_ids}
-        measure = cls.env["expat.kpi.measure"].create(
-            {
-                "name": "Won Revenue",
-                "code": "history_revenue",
-                "company_id": cls.company.id,
-                "source_id": cls.won.source_id.id,
-                "domain": cls.won.domain,
-                "owner_field_id": fields["user_id"].id,
-                "date_field_id": fields["date_closed"].id,
-                "aggregate": "money",
-                "amount_field_id": fields["expected_revenue"].id,
-            }
-        )
-        indicator = cls.env["expat.kpi.indicator"].create(
-            {
-                "name": "Won Revenue",
-                "code": "history_revenue_won",
-                "company_id": cls.company.id,
-                "formula": "history_revenue",
-                "unit": "money",
-            }
-        )
-        return measure, indicator
+        cls.amount = cls.env.ref("expat_kpi_connectors.indicator_crm_won_amount")
+        cls.days = cls.env.ref("expat_kpi_connectors.indicator_crm_close_days")
+        measures = cls.conversion.measure_ids + cls.amount.measure_ids + cls.days.measure_ids
+        measures._refresh(date(2016, 10, 1), date(2017, 12, 31))
 
     def _found(self, periods):
         """As the oracle's results, computed by the product."""
@@ -637,6 +611,46 @@ class TestOracle(HistoryCase):
 
     def test_every_month(self):
         self._assert_as_expected(list(crm_oracle.MONTHS))
+
+    def test_days_to_close(self):
+        """Whole days in the files; here also the three hours from nine to twelve, and the one
+        that is lost or won where the clocks changed in between."""
+        expected = crm_oracle.days_to_close(REAL)
+        self.assertGreater(sum(map(sum, expected.values())), 1000)
+        people = self._employees()
+        facts = self.env["expat.kpi.fact"].search(
+            [
+                ("version_id", "=", self.days.measure_ids.version_id.id),
+                ("company_id", "=", self.company.id),
+            ]
+        )
+        found = dict.fromkeys(expected, (0, 0))
+        names = {employee: name for name, employee in people.items()}
+        for fact in facts:
+            month = fact.day.isoformat()[:7]
+            for period, months in crm_oracle.PERIODS.items():
+                if month in months:
+                    key = names[fact.employee_id], period
+                    count, days = found[key]
+                    found[key] = (
+                        count + fact.count,
+                        days + round(fact.amount - fact.count * 3 / 24),
+                    )
+        self.assertEqual(found, {key: (len(days), sum(days)) for key, days in expected.items()})
+        actuals = self.days._actuals(
+            [
+                ((agent, quarter), people[agent].id, *_bounds(months))
+                for agent in self.agents
+                for quarter, months in crm_oracle.QUARTERS.items()
+            ]
+        )
+        for (_indicator, key), actual in actuals.items():
+            days = expected[key]
+            if days:
+                mean = sum(days) / len(days) + 3 / 24
+                self.assertAlmostEqual(actual.value.value, mean, delta=1.001 / 24, msg=key)
+            else:
+                self.assertFalse(hasattr(actual.value, "value"), key)
 
     def test_oracle_finds_something(self):
         """Two wrong zeros would be equal as well."""
