@@ -28,6 +28,7 @@
         "views/expat_kpi_policy_views.xml",
         "views/log_button_views.xml",
         "views/expat_kpi_record_menus.xml",
+        "views/expat_kpi_template_pack_views.xml",
     ],
     "demo": [
         "demo/expat_kpi_plan_demo.xml",

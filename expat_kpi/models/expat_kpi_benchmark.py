@@ -43,6 +43,12 @@ class ExpatKpiBenchmark(models.Model):
         required=True, help="Who says so, and where: the report, its year, the page."
     )
 
+    is_example = fields.Boolean(
+        string="Example",
+        copy=False,
+        help="From the template pack, not a published figure. A new value or source ends that.",
+    )
+
     _year_sound = models.Constraint(
         "CHECK (year BETWEEN 1990 AND 2200)", "Enter the year with four digits."
     )
@@ -50,6 +56,11 @@ class ExpatKpiBenchmark(models.Model):
     _numbers_finite = models.Constraint(
         "CHECK (value <> 'NaN' AND spread <> 'NaN')", "Enter a number."
     )
+
+    def write(self, vals):
+        if not {"value", "source"}.isdisjoint(vals):
+            vals = {"is_example": False, **vals}
+        return super().write(vals)
 
     @api.depends("indicator_id", "value", "year")
     @api.depends_context("lang")

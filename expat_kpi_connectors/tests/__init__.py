@@ -23,3 +23,4 @@ from . import test_ready_crm
 from . import test_ready_project
 from . import test_ready_sale
 from . import test_suggestion
+from . import test_template_pack
