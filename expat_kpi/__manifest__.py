@@ -17,6 +17,7 @@
         "data/expat_kpi_source_manual.xml",
         "data/mail_activity_type.xml",
         "data/expat_kpi_signatory_rule.xml",
+        "data/expat_kpi_property_set.xml",
         "views/expat_region_views.xml",
         "views/expat_posting_views.xml",
         "views/expat_kpi_source_views.xml",

@@ -190,6 +190,11 @@ class TestAccessMatrix(ExpatCase):
                     "company_id": company.id,
                 },
             ),
+            "expat.kpi.property.set": (
+                company.expat_kpi_property_set_id,
+                {"plan_properties": []},
+                {"company_id": env["res.company"].create({"name": "Company C"}).id},
+            ),
             "expat.kpi.cycle": (
                 cycle,
                 {"name": "Renamed"},

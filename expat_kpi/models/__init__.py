@@ -53,3 +53,4 @@ from . import expat_kpi_event_propose
 from . import expat_kpi_adjustment_event
 from . import hr_employee
 from . import res_company
+from . import expat_kpi_property_set

@@ -352,12 +352,16 @@ class TestCycle(CycleCase):
         )
 
     def test_own_fields_of_an_industry(self):
-        self.company_a.expat_kpi_plan_properties = [
+        """HR officers define them, and need write no company for that."""
+        own = self.company_a.expat_kpi_property_set_id.with_user(self.wang)
+        own.plan_properties = [
             {"name": "line_of_business", "string": "Line of business", "type": "char"}
         ]
-        self.company_a.expat_posting_properties = [
-            {"name": "housing", "string": "Housing", "type": "char"}
-        ]
+        own.posting_properties = [{"name": "housing", "string": "Housing", "type": "char"}]
+        with self.assertRaises(AccessError):
+            self.company_a.with_user(self.wang).name = "Mine"
+        with self.assertRaises(AccessError):
+            own.with_user(self.chen.user_id).plan_properties = []
         cycle = self._cycle()
         cycle._create_plans()
         plan = cycle.plan_ids[0]
@@ -366,3 +370,26 @@ class TestCycle(CycleCase):
         exported = plan.export_data(["employee_id/name", "plan_properties.line_of_business"])
         self.assertEqual(exported["datas"], [[plan.employee_id.name, "Brakes"]])
         self.assertEqual(self.lan.posting_ids.posting_properties["housing"], "Flat")
+
+    def test_an_officer_adds_a_field_in_the_form(self):
+        """What the widget sends: the value together with its definition."""
+        cycle = self._cycle()
+        cycle._create_plans()
+        plan = cycle.plan_ids[0].with_user(self.wang)
+        self.assertEqual(plan.property_set_id.company_id, self.company_a)
+        added = {
+            "name": "a1",
+            "string": "Brand",
+            "type": "char",
+            "value": "A",
+            "definition_changed": 1,
+        }
+        plan.write({"plan_properties": [added]})
+        self.assertEqual(dict(plan.plan_properties), {"a1": "A"})
+        self.env.invalidate_all()
+        [shown] = cycle.plan_ids[1].read(["plan_properties"])
+        self.assertEqual(
+            [one["string"] for one in shown["plan_properties"]], ["Brand"], "all have it"
+        )
+        company_b = self.env["res.company"].create({"name": "Company B"})
+        self.assertFalse(company_b.expat_kpi_property_set_id.plan_properties)
