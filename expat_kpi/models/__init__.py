@@ -12,6 +12,7 @@ from . import expat_kpi_measure
 from . import expat_kpi_measure_preview
 from . import expat_kpi_measure_index
 from . import expat_kpi_measure_manual
+from . import expat_kpi_measure_progress
 from . import expat_kpi_measure_version
 from . import expat_kpi_manual_entry
 from . import expat_kpi_fact

@@ -168,7 +168,8 @@ class ExpatKpiMeasureVersion(models.Model):
         [(added, changed, gone)] = self.env.execute_query(refresh(query, self.id, span))
         self.write(
             {
-                "date_refreshed": fields.Datetime.now(),
+                # Records that were changed since this transaction began are not in it.
+                "date_refreshed": self.measure_id._refresh_moment(),
                 "covered_from": min(self.covered_from or span.date_from, span.date_from),
                 "covered_to": max(self.covered_to or span.date_to, span.date_to),
                 "error": False,

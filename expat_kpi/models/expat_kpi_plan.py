@@ -380,4 +380,4 @@ class ExpatKpiPlan(models.Model):
         self.check_access("read")
         # sudo: expat.kpi.measure – whoever may see a plan may ask for its present numbers
         measures = self.line_ids.indicator_id.measure_ids.sudo()
-        return measures.action_refresh()
+        return measures.action_refresh_progress()
