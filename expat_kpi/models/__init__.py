@@ -41,6 +41,7 @@ from . import expat_kpi_plan_line_missed
 from . import expat_kpi_plan_line_suggestion
 from . import expat_kpi_plan_print
 from . import expat_kpi_plan_properties
+from . import expat_kpi_plan_company
 from . import expat_kpi_plan_waiting
 from . import expat_kpi_plan_look
 from . import expat_kpi_plan_looked

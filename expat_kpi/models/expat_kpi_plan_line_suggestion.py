@@ -179,10 +179,15 @@ class ExpatKpiPlanLine(models.Model):
                 )
             )
         if known.benchmark:
+            value, spread = known.benchmark.value, known.benchmark.spread
             parts.append(
                 self.env._(
                     "benchmark %(value)s (%(publisher)s, %(year)s)",
-                    value=shown(known.benchmark.value),
+                    value=self.env._(
+                        "%(value)s ± %(spread)s", value=shown(value), spread=shown(spread)
+                    )
+                    if spread
+                    else shown(value),
                     publisher=known.benchmark.source,
                     year=known.benchmark.year,
                 )

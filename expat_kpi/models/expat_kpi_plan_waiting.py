@@ -9,6 +9,7 @@ class ExpatKpiPlan(models.Model):
     waits_for = fields.Char(
         compute="_compute_waits_for", help="Whose signature on the latest version is missing."
     )
+    is_parallel = fields.Boolean(related="cycle_id.is_parallel", string="Parallel Run")
     coverage_html = fields.Html(related="cycle_id.coverage_html", related_sudo=False)
 
     @api.depends(

@@ -10,7 +10,7 @@ class HrEmployee(models.Model):
 
     def write(self, vals):
         """Who manages whom moves at once in the plans that are not over."""
-        if not {"parent_id", "user_id"}.intersection(vals):
+        if not {"parent_id", "user_id", "company_id"}.intersection(vals):
             return super().write(vals)
         open_states = [("state", "not in", ("closed", "cancelled"))]
         # sudo: expat.kpi.plan – follows from the employee, whoever may change that
@@ -27,6 +27,11 @@ class HrEmployee(models.Model):
                 plan: plan.manager_id.user_id
                 for plan in plans.search([("manager_id", "in", self.ids), *open_states])
             }
+        changed = plans.browse()
+        if "company_id" in vals:
+            changed = plans.search([("employee_id", "in", self.ids), *open_states]).filtered(
+                lambda plan: plan.employee_id.company_id.id != vals["company_id"]
+            )
         result = super().write(vals)
         for plan in moved:
             plan._hand_over(plan.employee_id.parent_id)
@@ -34,4 +39,5 @@ class HrEmployee(models.Model):
             if plan not in moved and plan.manager_id.user_id != old:
                 plan._lock()
                 plan._move_party("manager", old, plan.manager_id.user_id)
+        changed._follow_company()
         return result

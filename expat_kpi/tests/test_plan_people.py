@@ -1,3 +1,7 @@
+from unittest.mock import patch
+
+from odoo import Command
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .plan_common import PlanCase
@@ -80,3 +84,59 @@ class TestPlanPeople(PlanCase):
         [message] = self.plan.message_ids - before
         self.assertNotIn(self.chen.user_id.partner_id, message.notified_partner_ids)
         self.assertIn(self.qiu.user_id.partner_id, message.notified_partner_ids)
+
+    # ------------------------------------------------------------------
+    # To another company
+    # ------------------------------------------------------------------
+
+    def _move(self, *, with_access):
+        company_b = self.env["res.company"].create({"name": "Company B"})
+        self.env.user.company_ids += company_b
+        if not with_access:
+            self.lan.user_id.write(
+                {"company_ids": [Command.set(company_b.ids)], "company_id": company_b.id}
+            )
+        self.lan.with_context(allowed_company_ids=(self.company_a + company_b).ids).write(
+            {"company_id": company_b.id, "parent_id": False, "user_id": self.lan.user_id.id}
+        )
+        return company_b
+
+    def test_the_plan_stays_when_its_employee_goes_to_another_company(self):
+        self.plan.manager_id = self.boss
+        self._open()
+        self._sign(self.boss)
+        self._move(with_access=False)
+        self.assertEqual(self.plan.company_id, self.company_a)
+        self.assertIn("no access: Lan", self.plan.company_text)
+        self.assertIn("belongs to Company B now", self._last_message())
+        # Nothing is asked of who cannot open it, and nothing sent
+        self.assertNotIn(self.lan.user_id.partner_id, self.plan.message_partner_ids)
+        self.assertFalse(self._activities(self.lan.user_id))
+        self.assertTrue(self._activities(self.wang))
+        with self._refused(error=AccessError):
+            self._sign(self.lan)
+        self.assertEqual(self._signed_by(), ["Boss"], "what the others signed stays")
+
+    def test_who_keeps_the_access_acts_as_before(self):
+        self.plan.manager_id = self.boss
+        self._open()
+        self._move(with_access=True)
+        self.assertIn("everybody who must sign has access", self.plan.company_text)
+        self._sign(self.lan)
+        self.assertEqual(self._signed_by(), ["Lan"])
+
+    def test_activities_speak_the_language_of_who_has_them(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.chen.user_id.lang = "zh_CN"
+        seen = []
+        spoken = type(self.plan)._spoken_to
+
+        def spy(records, user):
+            result = spoken(records, user)
+            seen.append((user.name, result.env.lang))
+            return result
+
+        with patch.object(type(self.plan), "_spoken_to", spy):
+            self._open()
+        self.assertIn(("Chen", "zh_CN"), seen)
+        self.assertIn(("Lan", "en_US"), seen)

@@ -149,6 +149,14 @@ class TestCycle(CycleCase):
         self.assertEqual(again, dict.fromkeys(self.expats, "has_plan"))
         self.assertEqual(cycle.plan_count, 3)
 
+    def test_plans_of_a_parallel_run_are_marked(self):
+        cycle = self._cycle(is_parallel=True)
+        cycle._create_plans()
+        found = self.env["expat.kpi.plan"].search([("is_parallel", "=", True)])
+        self.assertEqual(found & cycle.plan_ids, cycle.plan_ids)
+        cycle.is_parallel = False
+        self.assertFalse(any(cycle.plan_ids.mapped("is_parallel")))
+
     def test_who_is_left_out_is_told_why(self):
         self.lan.parent_id = False
         self.template.region_id = self.asia

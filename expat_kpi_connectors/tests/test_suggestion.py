@@ -40,13 +40,14 @@ class TestSuggestion(CycleCase):
         self.env["expat.kpi.benchmark"].create(
             [
                 {**base, "value": 9, "year": 2020, "source": "Old"},
-                {**base, "value": 5, "year": 2025, "source": "VDA"},
+                {**base, "value": 5, "spread": 1, "year": 2025, "source": "VDA"},
                 {**base, "value": 7, "year": 2026, "country_id": germany, "source": "Elsewhere"},
             ]
         )
         self.line.target = 15
         self.assertEqual(
-            self.line.evidence_text, "own median 12 · 4 peers 6 to 21 · benchmark 15 (VDA, 2025)"
+            self.line.evidence_text,
+            "own median 12 · 4 peers 6 to 21 · benchmark 15 ± 3 (VDA, 2025)",
         )
         self.assertEqual(
             self.line.odds_text, "Reached in 4 of the last 12 months; by 3 of 4 peers."
