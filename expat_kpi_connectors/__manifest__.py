@@ -27,16 +27,23 @@
         "views/expat_kpi_record_wizard_views.xml",
         "views/expat_kpi_policy_views.xml",
         "views/log_button_views.xml",
+        "views/field_templates.xml",
         "views/expat_kpi_record_menus.xml",
         "views/expat_kpi_template_pack_views.xml",
+        "views/expat_kpi_plan_views.xml",
     ],
     "demo": [
         "demo/expat_kpi_plan_demo.xml",
         "demo/res_partner_demo.xml",
         "demo/crm_lead_demo.xml",
         "demo/expat_kpi_template_demo.xml",
+        "demo/expat_kpi_record_demo.xml",
     ],
     "assets": {
+        "expat_kpi_connectors.assets_field": [
+            "web/static/src/module_loader.js",
+            "expat_kpi_connectors/static/src/field/*",
+        ],
         "web.assets_tests": ["expat_kpi_connectors/static/tests/tours/**/*"],
     },
 }

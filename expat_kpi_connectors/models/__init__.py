@@ -1,5 +1,6 @@
 from . import calendar_event
 from . import crm_lead
+from . import expat_kpi_plan
 from . import expat_kpi_policy
 from . import expat_kpi_policy_consent
 from . import expat_kpi_record_kind

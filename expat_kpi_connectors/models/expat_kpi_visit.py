@@ -25,6 +25,7 @@ class ExpatKpiVisit(models.Model):
     opportunity_id = fields.Many2one("crm.lead", readonly=True)
     has_note = fields.Boolean("With a Note", readonly=True)
     is_online = fields.Boolean("With a Video Call", readonly=True)
+    has_record = fields.Boolean("Logged by its Organizer", readonly=True)
 
     def _statement(self):
         return SQL(
@@ -32,7 +33,10 @@ class ExpatKpiVisit(models.Model):
                        p.commercial_partner_id AS partner_id,
                        regexp_replace(COALESCE(e.notes, ''),
                                       '<[^>]*>|&nbsp;|\s', '', 'g') <> '' AS has_note,
-                       COALESCE(e.videocall_location, '') <> '' AS is_online
+                       COALESCE(e.videocall_location, '') <> '' AS is_online,
+                       EXISTS (SELECT FROM expat_kpi_record r
+                                WHERE r.calendar_event_id = e.id AND r.active AND r.is_own_event
+                                  AND r.category = 'visit') AS has_record
                   FROM calendar_event e
                   JOIN calendar_attendee a ON a.event_id = e.id
                   JOIN res_partner p ON p.id = a.partner_id

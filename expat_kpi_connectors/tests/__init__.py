@@ -4,6 +4,7 @@ from . import test_fact_local_day
 from . import test_fact_occurrence
 from . import test_fact_plans
 from . import test_fact_refresh
+from . import test_field_page
 from . import test_indicator
 from . import test_manual_entry
 from . import test_measure_preview

@@ -130,6 +130,6 @@ class TestRecordMeasures(RecordCase):
         self.assertEqual(self._actual("visits_all"), 5 + 2)
 
     def test_the_records_of_a_person_are_read_from_an_index(self):
-        for code in ("field_visits", "field_incident_hours", "meetings_unlogged"):
+        for code in ("field_visits", "field_incident_hours"):
             measure = self.env.ref(f"expat_kpi_connectors.measure_{code}")
             self.assertTrue(FactQuery(self.env, measure._definition()).has_index(), code)
