@@ -141,6 +141,9 @@ modules("sale").button_immediate_uninstall()
         self.assertIsNone(told["average"])
         self.assertFalse(told["available"])
         self.assertIn("no longer installed", told["error"])
+        # without its model the form shows no conditions, whose fields nobody could name
+        self.assertFalse(told["paths"])
+        self.assertIn("not condition_paths", told["form"])
 
     def _update_without_sales(self):
         told = self._odoo(
@@ -187,6 +190,7 @@ told(
     need_indicator=state("indicator_need_to_order"), average=state("indicator_sale_average"),
     note=ready("measure_need_to_order").note, available=source.is_available,
     error=orders.error or "", facts=facts, actual=plan.line_ids.actual,
+    paths=orders.condition_paths, form=orders.get_view(view_type="form")["arch"],
     content=plan.latest_revision_id.content,
     sources=env["expat.kpi.source"].search_count([("model", "=", "sale.order")]),
 )
