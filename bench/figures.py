@@ -205,6 +205,27 @@ class Bench:
             value=f"{statements} in all : {sources} sources",
         )  # fmt: skip
 
+    def ready(self):
+        """One month of all ready measures of the applications that are there, against the bare
+        SQL of the five, each divided by how many measures it computes."""
+        clock = self.clock
+        span = self.span(1)
+        shipped = self.env["ir.model.data"].search(
+            [("module", "=", "expat_kpi_connectors"), ("model", "=", "expat.kpi.measure")]
+        )
+        versions = self.env["expat.kpi.measure"].browse(shipped.mapped("res_id")).version_id
+        versions._refresh(span)
+        if failed := versions.filtered("error"):
+            raise SystemExit("\n".join(failed.mapped("error")))
+        self.cr.commit()
+        for _number in range(self.rounds):
+            with self._undone(), clock("bare each", scale=1 / len(self.measures)):
+                rivals.bare_facts(self.cr, span.date_from, span.date_to)
+            with self._undone(), clock("ready each", scale=1 / len(versions)):
+                versions._refresh(span)
+                self.env.flush_all()
+        yield clock.ratio(f"ready_{len(versions)}_measures_each", "ready each", "bare each", 2.5)
+
     def changes(self, label):
         """The open quarter after changed leads, against a comparison of everything."""
         clock = self.clock
@@ -362,6 +383,7 @@ def engine(sizes, databases, small, rounds):
         bench.check()
         yield from bench.refreshes()
         yield from bench.actuals()
+        yield from bench.ready()
         yield from bench.changes(_label(sizes.leads))
         yield from bench.first_fill()
         with environment(plain) as other:

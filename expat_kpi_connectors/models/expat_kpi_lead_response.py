@@ -23,19 +23,26 @@ class ExpatKpiLeadResponse(models.Model):
     date_response = fields.Datetime("First Response", readonly=True)
 
     def _statement(self):
+        # The date is a column of the message: only messages of the days asked for are looked at,
+        # and of each whether it is the first.
         return SQL(
-            """SELECT l.id, l.user_id, l.company_id, l.team_id, l.create_date AS date_created,
-                      response.date AS date_response
-                 FROM crm_lead l
-                 JOIN LATERAL (
-                      SELECT MIN(m.date) AS date
-                        FROM mail_message m
-                        JOIN res_users u ON u.partner_id = m.author_id AND NOT u.share
-                        LEFT JOIN mail_message_subtype s ON s.id = m.subtype_id
-                       WHERE m.model = 'crm.lead' AND m.res_id = l.id
-                         AND (m.mail_activity_type_id IS NOT NULL
-                              OR (m.message_type IN ('comment', 'email', 'email_outgoing')
-                                  AND NOT COALESCE(m.is_internal, FALSE)
-                                  AND s.id IS NOT NULL AND NOT COALESCE(s.internal, FALSE)))
-                      ) response ON response.date IS NOT NULL"""
+            """WITH ours AS NOT MATERIALIZED (
+                    SELECT m.id, m.res_id, m.date
+                      FROM mail_message m
+                      JOIN res_users u ON u.partner_id = m.author_id AND NOT u.share
+                      LEFT JOIN mail_message_subtype s ON s.id = m.subtype_id
+                     WHERE m.model = 'crm.lead'
+                       AND (m.mail_activity_type_id IS NOT NULL
+                            OR (m.message_type IN ('comment', 'email', 'email_outgoing')
+                                AND NOT COALESCE(m.is_internal, FALSE)
+                                AND s.id IS NOT NULL AND NOT COALESCE(s.internal, FALSE)))
+               )
+               SELECT l.id, l.user_id, l.company_id, l.team_id, l.create_date AS date_created,
+                      first.date AS date_response
+                 FROM ours first
+                 JOIN crm_lead l ON l.id = first.res_id
+                WHERE NOT EXISTS (
+                      SELECT FROM ours other
+                       WHERE other.res_id = first.res_id
+                         AND (other.date, other.id) < (first.date, first.id))"""
         )
