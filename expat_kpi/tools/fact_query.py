@@ -468,6 +468,10 @@ class FactQuery:
         paths = (definition.owner_path, definition.date_path)
         if any("." in path for path in paths) or self.many_owners:
             return ()
+        read = (definition.amount_path, definition.currency_path, definition.key_path)
+        if any("." in path for path in (*read, definition.start_path, definition.end_path)):
+            # Another table would be read as a whole for each span.
+            return ()
         if not all(self._steps(path)[-1].column_type for path in paths):
             return ()
         return paths

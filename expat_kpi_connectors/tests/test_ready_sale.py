@@ -3,6 +3,8 @@ from datetime import date
 from odoo import Command
 from odoo.tests import tagged
 
+from odoo.addons.expat_kpi.tools.fact_query import FactQuery
+
 from .ready_common import ReadyCase
 
 
@@ -83,6 +85,15 @@ class TestReadySale(SaleCase):
         self._order("2026-05-21 02:00:00", 100, self.customer, employee=self.jonas)
         self.assertEqual(self._actual("sale_new_customers", self.jonas), 0)
         self.assertEqual(self._actual("sale_repurchase", self.jonas), 100)
+
+    def test_no_other_table_is_read_once_per_person(self):
+        """A key in another table makes one pass over the orders of all the faster way."""
+        orders, customers = (
+            FactQuery(self.env, self._ready(name)._definition())
+            for name in ("sale_orders", "sale_customers")
+        )
+        self.assertEqual(orders.index_columns(), ("user_id", "date_order"))
+        self.assertFalse(customers.index_columns())
 
     def test_orders_in_other_currencies(self):
         home = self.company_a.currency_id
