@@ -38,6 +38,7 @@
         "demo/crm_lead_demo.xml",
         "demo/expat_kpi_template_demo.xml",
         "demo/expat_kpi_record_demo.xml",
+        "demo/expat_kpi_event_demo.xml",
     ],
     "assets": {
         "expat_kpi_connectors.assets_field": [
