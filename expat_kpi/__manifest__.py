@@ -42,11 +42,11 @@
         "views/expat_kpi_cycle_templates.xml",
         "views/expat_kpi_cycle_views.xml",
         "views/expat_kpi_cycle_plans_views.xml",
-        "views/expat_kpi_event_templates.xml",
-        "views/expat_kpi_event_views.xml",
         "views/expat_kpi_menus.xml",
         "views/expat_kpi_manual_entry_menus.xml",
         "views/expat_kpi_adjustment_views.xml",
+        "views/expat_kpi_event_templates.xml",
+        "views/expat_kpi_event_views.xml",
     ],
     "demo": ["demo/expat_kpi_demo.xml"],
     "assets": {

@@ -14,3 +14,4 @@ from . import test_plan_nudge
 from . import test_plan_tour
 from . import test_event_preview
 from . import test_event_consent
+from . import test_event_tour

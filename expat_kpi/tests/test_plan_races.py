@@ -94,6 +94,11 @@ class TestPlanRaces(BaseCase):
             ).unlink()
             env.flush_all()
             for statement in (
+                "UPDATE expat_kpi_adjustment SET event_id = NULL WHERE plan_id = ANY(%s)",
+                "DELETE FROM expat_kpi_event WHERE id IN"
+                " (SELECT event_id FROM expat_kpi_event_plan WHERE plan_id = ANY(%s))",
+                "UPDATE expat_kpi_plan SET open_adjustment_id = NULL WHERE id = ANY(%s)",
+                "DELETE FROM expat_kpi_adjustment WHERE plan_id = ANY(%s)",
                 "UPDATE expat_kpi_plan SET revision_id = NULL WHERE id = ANY(%s)",
                 "UPDATE expat_kpi_plan SET latest_revision_id = NULL WHERE id = ANY(%s)",
                 "UPDATE expat_kpi_plan_party SET signature_id = NULL WHERE plan_id = ANY(%s)",
@@ -305,3 +310,37 @@ class TestPlanRaces(BaseCase):
             with self.subTest(repeat=repeat, found=found, results=results):
                 self.assertEqual(results.count("done"), 1)
                 self.assertEqual((found["number"], found["target"]), (2, 20))
+
+    def test_two_propose_the_same_event(self):
+        for repeat in range(REPEATS):
+            plan_id, _content, _none = self._make_plan(signed=["lan", "chen", "wang"])
+            with self.registry.cursor() as cr:
+                event = (
+                    self._env(cr, self.users["wang"])["expat.kpi.event"]
+                    .create(
+                        {
+                            "name": "Race",
+                            "date_from": "2031-02-01",
+                            "plan_domain": f"[('id', '=', {plan_id})]",
+                            "line_ids": [
+                                (0, 0, {"indicator_id": self.indicator_ids[0], "target": 50})
+                            ],
+                        }
+                    )
+                    .id
+                )
+
+            def propose(env, event=event):
+                env["expat.kpi.event"].browse(event).action_propose()
+
+            results = self._race(("wang", propose), ("wang", propose))
+            with self.registry.cursor() as cr:
+                env = self._env(cr)
+                made = env["expat.kpi.adjustment"].search([("event_id", "=", event)])
+                with self.subTest(repeat=repeat, results=results):
+                    self.assertIn("done", results)
+                    self.assertEqual(made.mapped("state"), ["proposed"])
+                    self.assertEqual(env["expat.kpi.event"].browse(event).made_count, 1)
+                    self.assertEqual(
+                        env["expat.kpi.plan"].browse(plan_id).latest_revision_id.number, 2
+                    )
