@@ -156,7 +156,7 @@ class ExpatKpiMeasureVersion(models.Model):
 
     def _refresh_together(self, span):
         """All of them or none: what they need to know is read once, and the savepoint is one."""
-        surroundings = Surroundings(self.env)
+        surroundings = Surroundings(self.env, is_shared=True)
         self.fetch(["definition", "company_id", "date_refreshed", "covered_from", "covered_to"])
         with self.env.cr.savepoint(), surroundings.planned_without_statistics():
             return sum(
@@ -169,7 +169,7 @@ class ExpatKpiMeasureVersion(models.Model):
         self.write(
             {
                 # Records that were changed since this transaction began are not in it.
-                "date_refreshed": self.measure_id._refresh_moment(),
+                "date_refreshed": self.env["expat.kpi.measure"]._refresh_moment(),
                 "covered_from": min(self.covered_from or span.date_from, span.date_from),
                 "covered_to": max(self.covered_to or span.date_to, span.date_to),
                 "error": False,

@@ -134,18 +134,22 @@ class ExpatKpiSource(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _check_definition(self, definition):
+    def _check_definition(self, definition, sources=None):
         """Refuse a definition that reaches for anything unpublished, or cannot work.
 
         Called before a definition is stored and again before each computation:
         a source may have been withdrawn, or an application removed, in between.
 
+        :param sources: all active sources, if they were read already
         :raise ValidationError: a sentence for HR
         :return: the source
         """
         # sudo: expat.kpi.source – the list of what is published is not secret, and
         # deciding by it must not depend on who asks.
-        source = self.sudo().search([("model", "=", definition.model)])
+        if sources is None:
+            source = self.sudo().search([("model", "=", definition.model)])
+        else:
+            source = sources.filtered(lambda source: source.model == definition.model)
         if not source:
             raise ValidationError(
                 self.env._(

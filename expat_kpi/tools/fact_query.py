@@ -59,7 +59,8 @@ class FactQuery:
         self.definition = definition
         self.company = company
         self.surroundings = surroundings or Surroundings(env)
-        self.source = env["expat.kpi.source"]._check_definition(definition)
+        sources = self.surroundings.sources
+        self.source = env["expat.kpi.source"]._check_definition(definition, sources)
         self.model = self.source._source_model(definition.model)
         domain = self.source._parse_domain(definition.domain)
         self.query = self.model._search(domain, active_test=not definition.include_archived)

@@ -44,9 +44,20 @@ HANDOVER = timedelta(days=2)
 class Surroundings:
     """What statements of several measures need to know of the database: read once."""
 
-    def __init__(self, env):
+    def __init__(self, env, is_shared=False):
         self.env = env
+        self.is_shared = is_shared
         self._indexes = {}
+
+    @cached_property
+    def sources(self):
+        """All active sources, for several measures; a single one finds its own."""
+        if not self.is_shared:
+            return None
+        # sudo: expat.kpi.source – see its _check_definition
+        sources = self.env["expat.kpi.source"].sudo().search([])
+        sources.field_ids.mapped("path")  # the fields of all of them at once
+        return sources
 
     @cached_property
     def zones(self):
