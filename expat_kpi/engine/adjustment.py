@@ -252,35 +252,34 @@ def over_period(
 
 
 def _line_over_period(line: Line, working: Collection[date]) -> dict[str, float]:
-    counts = [days_in(part.span, working) for part in line.slices]
-    own, whole = sum(counts), len(working)
+    parts = [(part, count) for part in line.slices if (count := days_in(part.span, working))]
+    own, whole = sum(count for _part, count in parts), len(working)
     if not own:
         # None of its days is worked: it weighs nothing, and its target is that of those days.
-        counts = [part.span.days for part in line.slices]
-    if len(line.slices) == 1 and own == whole:
-        return dict(line.slices[0].terms)
+        parts = [(part, part.span.days) for part in line.slices]
+    if len(parts) == 1 and own == whole:
+        return dict(parts[0][0].terms)
     share = own / whole if line.is_additive and own else 1.0
+    has_stretch = any(part.terms["stretch"] for part, _count in parts)
 
     def mean(name):
-        values = [_term(line, part.terms, name) for part in line.slices]
-        if None in values:
+        values = [(_term(line, part.terms, name, has_stretch), count) for part, count in parts]
+        if any(amount is None for amount, _count in values):
             return 0.0
-        return sum(a * n for a, n in zip(values, counts, strict=True)) / sum(counts) * share
+        total = sum(count for _amount, count in values)
+        return sum(amount * count for amount, count in values) / total * share
 
     exact = {name: mean(name) for name in TERMS if name != "weight"}
-    weight = sum(
-        part.terms["weight"] * count for part, count in zip(line.slices, counts, strict=True)
-    )
-    weight = round(weight / whole, 2) if own else 0.0
+    weight = sum(part.terms["weight"] * count for part, count in parts) / whole if own else 0.0
     # Two decimals, or what the indicator shows; if a threshold would meet its target, all four.
     for digits in (max(2, min(line.digits, 4)), 4):
         terms = {name: round(amount, digits) + 0.0 for name, amount in exact.items()}
         if not terms_problem(line.direction, **terms):
             break
-    return {**terms, "weight": weight}
+    return {**terms, "weight": round(weight, 2)}
 
 
-def _term(line: Line, terms: dict[str, float], name: str) -> float | None:
+def _term(line: Line, terms: dict[str, float], name: str, has_stretch: bool) -> float | None:
     """A number of one slice as it goes into the mean; None where it makes the mean none.
 
     Without a stretch nothing beyond the target is rewarded. Without a threshold whatever was
@@ -288,8 +287,7 @@ def _term(line: Line, terms: dict[str, float], name: str) -> float | None:
     """
     amount = terms[name]
     if name == "stretch" and not amount:
-        has_any = any(part.terms["stretch"] for part in line.slices)
-        return terms["target"] if has_any else 0.0
+        return terms["target"] if has_stretch else 0.0
     if name == "threshold" and not amount and line.direction == "less":
         return None
     return amount

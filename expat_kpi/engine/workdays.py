@@ -50,8 +50,7 @@ def working_days(whole: Span, stays: Sequence[Stay]) -> frozenset[date]:
     return frozenset(
         day
         for day in whole
-        if day
-        in next((stay for stay in reversed(stays) if day in stay.span), stays[-1]).working
+        if day in next((stay for stay in reversed(stays) if day in stay.span), stays[-1]).working
     )
 
 

@@ -162,7 +162,6 @@ class ExpatKpiPlan(models.Model):
     )
     open_adjustment_id = fields.Many2one(
         "expat.kpi.adjustment",
-        string="Open Adjustment",
         readonly=True,
         copy=False,
         index="btree_not_null",

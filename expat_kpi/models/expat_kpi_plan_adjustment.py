@@ -44,7 +44,9 @@ class ExpatKpiPlan(models.Model):
         self.ensure_one()
         self.check_access("read")
         return {
-            **self.env["ir.actions.act_window"]._for_xml_id("expat_kpi.expat_kpi_adjustment_action"),
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "expat_kpi.expat_kpi_adjustment_action"
+            ),
             "domain": [("plan_id", "=", self.id)],
             "context": {"default_plan_id": self.id, "create": False},
         }
@@ -204,9 +206,7 @@ class ExpatKpiPlan(models.Model):
         for party in self.party_ids:
             user = party.user_id.filtered("active")
             if party.role != "person" and not (party.role == "hr" and user):
-                user = self._party_user(
-                    self.env["expat.kpi.signatory"].new({"role": party.role})
-                )
+                user = self._party_user(self.env["expat.kpi.signatory"].new({"role": party.role}))
             if party.role != "expat" and user == self.employee_id.user_id:
                 user = user.browse()  # nobody signs the own plan for somebody else
             result.append({"title": party.title, "user_id": user.id})

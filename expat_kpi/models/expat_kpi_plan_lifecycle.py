@@ -79,9 +79,7 @@ class ExpatKpiPlan(models.Model):
             plan.signed_count = len(plan.party_ids.filtered("signature_id"))
             plan.missing_count = plan.party_count - plan.signed_count
 
-    @api.depends(
-        "state", "open_adjustment_id", "party_ids.signature_id", "proposal_ids.state"
-    )
+    @api.depends("state", "open_adjustment_id", "party_ids.signature_id", "proposal_ids.state")
     @api.depends_context("uid")
     def _compute_waits_for_me(self):
         waiting = self.filtered_domain(self._waiting_domain())
@@ -221,7 +219,9 @@ class ExpatKpiPlan(models.Model):
             is_over=self.date_to < today,
             is_adjustment_open=bool(adjustment),
             is_own_adjustment=bool(adjustment) and adjustment.user_id == self.env.user,
-            past_agreed=agrees_to_past or "expat" not in mine.mapped("role") or not self._past_day(),
+            past_agreed=(
+                agrees_to_past or "expat" not in mine.mapped("role") or not self._past_day()
+            ),
         )
 
     def _line_problems(self):

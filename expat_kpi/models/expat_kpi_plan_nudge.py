@@ -108,6 +108,9 @@ class ExpatKpiPlan(models.Model):
                     "date_reminded": False,
                 }
             )
+        elif party and self.state not in ("draft", "closed", "cancelled"):
+            # What was signed stays signed; who asks and answers from now on is another.
+            party._set_guarded({"user_id": new.id})
         if old and old not in self.party_ids.user_id | self.employee_id.user_id:
             self.message_unsubscribe(old.partner_id.ids)
             own_types = [self.env.ref(xmlid).id for xmlid in ACTIVITIES]

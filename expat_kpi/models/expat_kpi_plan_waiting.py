@@ -12,13 +12,9 @@ class ExpatKpiPlan(models.Model):
     is_parallel = fields.Boolean(related="cycle_id.is_parallel", string="Parallel Run")
     coverage_html = fields.Html(related="cycle_id.coverage_html", related_sudo=False)
 
-    @api.depends(
-        "state", "open_adjustment_id", "party_ids.signature_id", "party_ids.user_id"
-    )
+    @api.depends("state", "open_adjustment_id", "party_ids.signature_id", "party_ids.user_id")
     @api.depends_context("lang")
     def _compute_waits_for(self):
         for plan in self:
             missing = plan.party_ids.filtered(lambda party: not party.signature_id)
-            plan.waits_for = (
-                ", ".join(missing.mapped("title")) if plan._is_consenting() else False
-            )
+            plan.waits_for = ", ".join(missing.mapped("title")) if plan._is_consenting() else False

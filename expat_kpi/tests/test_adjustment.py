@@ -74,7 +74,8 @@ class TestAdjustment(AdjustmentCase):
         self._adjust(self.wang, ("change", self.visits, {"target": 9}), method="restated")
         self._sign_all()
         line = self._line(self.visits)
-        self.assertEqual((line.target, line.slices, line.date_from), (9, False, line.plan_id.date_from))
+        self.assertEqual((line.target, line.slices), (9, False))
+        self.assertEqual(line.date_from, self.plan.date_from)
 
     def test_a_line_dropped_from_a_day_is_measured_until_then(self):
         self._adjust(
@@ -153,6 +154,15 @@ class TestAdjustment(AdjustmentCase):
         self._sign_ticked(self.wang)
         self._sign_ticked(self.qiu)
         self.assertEqual(self.plan.state, "adjusted")
+
+    def test_a_former_manager_adjusts_nothing(self):
+        self.lan.parent_id = self.qiu
+        with self._refused(error=AccessError):
+            self._draft(self.chen, ("change", self.visits, {"target": 18}))
+        self.assertIn("adjust", self._as(self.qiu).verbs)
+        # Who signed what is in force stays to be read.
+        party = self.plan.party_ids.filtered(lambda one: one.role == "manager")
+        self.assertEqual(party.signer_id, self.chen.user_id)
 
     def test_the_review_lets_an_open_adjustment_lapse(self):
         adjustment = self._adjust(self.wang, ("change", self.visits, {"target": 18}))

@@ -90,6 +90,12 @@ class TestPlanRaces(BaseCase):
             ids = plans.ids or [0]
             plans.activity_ids.unlink()
             env["mail.message"].search(
+                [
+                    ("model", "=", "expat.kpi.adjustment"),
+                    ("res_id", "in", plans.adjustment_ids.ids),
+                ]
+            ).unlink()
+            env["mail.message"].search(
                 [("model", "=", "expat.kpi.plan"), ("res_id", "in", ids)]
             ).unlink()
             env.flush_all()
@@ -104,6 +110,8 @@ class TestPlanRaces(BaseCase):
                 "UPDATE expat_kpi_plan_party SET signature_id = NULL WHERE plan_id = ANY(%s)",
                 "UPDATE expat_kpi_proposal SET revision_id = NULL WHERE plan_id = ANY(%s)",
                 "UPDATE expat_kpi_proposal SET counter_to_id = NULL WHERE plan_id = ANY(%s)",
+                "UPDATE expat_kpi_plan SET open_adjustment_id = NULL WHERE id = ANY(%s)",
+                "DELETE FROM expat_kpi_adjustment WHERE plan_id = ANY(%s)",
                 "DELETE FROM expat_kpi_signature WHERE plan_id = ANY(%s)",
                 "DELETE FROM expat_kpi_revision WHERE plan_id = ANY(%s)",
                 "DELETE FROM expat_kpi_proposal WHERE plan_id = ANY(%s)",
@@ -214,6 +222,123 @@ class TestPlanRaces(BaseCase):
                 "signed": len(counted),
                 "proposals": plan.proposal_ids.sorted("id").mapped("state"),
             }
+
+    def _draft(self, plan_id, user, target):
+        """A draft of an adjustment, in an environment of the user's or by its own."""
+
+        def make(env):
+            plan = env["expat.kpi.plan"].browse(plan_id)
+            return env["expat.kpi.adjustment"].create(
+                {
+                    "plan_id": plan_id,
+                    "reason": "So it is.",
+                    "date_from": "2031-02-01",
+                    "line_ids": [
+                        (
+                            0,
+                            0,
+                            {"indicator_id": plan.line_ids[0].indicator_id.id, "target": target},
+                        )
+                    ],
+                }
+            )
+
+        if user is None:
+            return make
+        with self.registry.cursor() as cr:
+            return make(self._env(cr, self.users[user])).id
+
+    def _propose(self, adjustment_id):
+        return lambda env: env["expat.kpi.adjustment"].browse(adjustment_id).action_propose()
+
+    def _make_adjusting(self, *signed):
+        """An approved plan with an open adjustment of Chen's; (plan, content, adjustment)."""
+        plan_id, _content, _none = self._make_plan(signed=PEOPLE)
+        adjustment_id = self._draft(plan_id, "chen", 20)
+        with self.registry.cursor() as cr:
+            self._propose(adjustment_id)(self._env(cr, self.users["chen"]))
+        with self.registry.cursor() as cr:
+            plan = self._env(cr)["expat.kpi.plan"].browse(plan_id)
+            content = plan.latest_revision_id.content_hash
+        for name in signed:
+            with self.registry.cursor() as cr:
+                self._sign(plan_id, content)(self._env(cr, self.users[name]))
+        return plan_id, content, adjustment_id
+
+    def _look_adjusting(self, plan_id):
+        """What has become of an approved plan, and what holds whoever won."""
+        with self.registry.cursor() as cr:
+            plan = self._env(cr)["expat.kpi.plan"].browse(plan_id)
+            in_force, lines = plan.revision_id, plan.line_ids
+            self.assertEqual(
+                [(one["target"], one.get("slices")) for one in in_force._content()["lines"]],
+                [(line.target, line.slices or None) for line in lines],
+                "the lines are what is in force",
+            )
+            signed = in_force.signature_ids.mapped("role")
+            self.assertEqual(sorted(signed), ["expat", "hr", "manager"])
+            is_open = bool(plan.open_adjustment_id)
+            self.assertEqual(plan.latest_revision_id == in_force, not is_open)
+            states = plan.adjustment_ids.sorted("id").mapped("state")
+            self.assertEqual(states.count("proposed"), is_open)
+            self.assertEqual(plan.state == "adjusted", "in_force" in states)
+            counted = plan.party_ids.signature_id
+            self.assertLessEqual(counted.revision_id, plan.latest_revision_id, "mixed")
+            return {"state": plan.state, "adjustments": states, "signed": len(counted)}
+
+    def test_approving_signature_against_an_adjustment(self):
+        for repeat in range(REPEATS):
+            plan_id, content, _none = self._make_plan(signed=["lan", "wang"])
+            make = self._draft(plan_id, None, 20)
+            signing, adjusting = self._race(
+                ("chen", self._sign(plan_id, content)),
+                ("lan", lambda env, make=make: make(env).action_propose()),
+            )
+            found = self._look_adjusting(plan_id)
+            with self.subTest(repeat=repeat, found=found, told=(signing, adjusting)):
+                self.assertEqual((signing, found["state"]), ("done", "approved"))
+                if adjusting == "done":
+                    self.assertEqual((found["adjustments"], found["signed"]), (["proposed"], 0))
+                else:
+                    self.assertIn("Negotiation", adjusting)
+                    self.assertEqual((found["adjustments"], found["signed"]), ([], 3))
+
+    def test_two_adjust_at_once(self):
+        for repeat in range(REPEATS):
+            plan_id, _content, _none = self._make_plan(signed=PEOPLE)
+            drafts = [self._draft(plan_id, name, 20) for name in ("chen", "wang")]
+            results = self._race(
+                ("chen", self._propose(drafts[0])), ("wang", self._propose(drafts[1]))
+            )
+            found = self._look_adjusting(plan_id)
+            with self.subTest(repeat=repeat, found=found, results=results):
+                self.assertEqual(results.count("done"), 1, "one is told")
+                self.assertEqual(sorted(found["adjustments"]), ["draft", "proposed"])
+
+    def test_last_signature_on_an_adjustment_against_refusing_it(self):
+        for repeat in range(REPEATS):
+            plan_id, content, _adjustment = self._make_adjusting("chen", "lan")
+            signing, refusing = self._race(
+                ("wang", self._sign(plan_id, content)),
+                (
+                    "lan",
+                    lambda env, plan_id=plan_id: (
+                        env["expat.kpi.plan"].browse(plan_id)._refuse_adjustment("No.")
+                    ),
+                ),
+            )
+            found = self._look_adjusting(plan_id)
+            with self.subTest(repeat=repeat, found=found, told=(signing, refusing)):
+                self.assertEqual([signing, refusing].count("done"), 1, "one is told")
+                wanted = (
+                    ("adjusted", ["in_force"])
+                    if signing == "done"
+                    else (
+                        "approved",
+                        ["refused"],
+                    )
+                )
+                self.assertEqual((found["state"], found["adjustments"]), wanted)
 
     def _sign(self, plan_id, content):
         return lambda env: env["expat.kpi.plan"].browse(plan_id).action_sign_content(content)

@@ -1,3 +1,6 @@
+from datetime import timedelta
+from unittest.mock import patch
+
 from odoo.tests import HttpCase, tagged
 
 from .plan_common import PlanWorld
@@ -37,6 +40,32 @@ class TestPlanTour(PlanTourCase):
         # Each page has told who looked at it.
         looks = self.env["expat.kpi.plan.look"].search([("plan_id", "=", self.plan.id)])
         self.assertEqual(set(looks.user_id.mapped("login")), {"plan_wang", "plan_lan", "plan_chen"})
+
+
+@tagged("post_install", "-at_install")
+class TestAdjustmentTour(PlanTourCase):
+    def test_three_adjust_in_the_browser(self):
+        """HR asks for more from today on, and the expat answers days later."""
+        start = self.plan._today()
+        # The browser has its own clock: the quarter is the one that it is in.
+        days = {"date_from": start - timedelta(30), "date_to": start + timedelta(60)}
+        cycle = self.cycle.copy({"name": "Now", **days})
+        self.plan.write({"cycle_id": cycle.id, **days})
+        self._open()
+        for user in (self.lan.user_id, self.chen.user_id, self.wang):
+            self.plan.with_user(user).action_sign_content(self.plan.latest_revision_id.content_hash)
+        self._tour("hr_adjusts", "wang")
+        self.assertEqual((self.plan.state, self.plan.latest_revision_id.number), ("approved", 2))
+        self.assertEqual(self._line(self.visits).target, 12)
+        # As if it had been proposed for a day that is over by now.
+        with patch.object(type(self.plan), "_today", lambda plan: start + timedelta(3)):
+            self._tour("expat_agrees_to_past", "lan")
+        self._tour("manager_adjusts_last", "chen")
+        self.assertEqual(self.plan.state, "adjusted")
+        signatures = self.plan.revision_id.signature_ids
+        told = {one.user_id.login: one.date_past for one in signatures}
+        self.assertEqual(told, {"plan_wang": False, "plan_lan": start, "plan_chen": False})
+        self.assertGreater(self._line(self.visits).target, 12)
 
 
 @tagged("post_install", "-at_install")

@@ -71,8 +71,7 @@ def touched_sentence(env, content: dict) -> str | bool:
     if told["method"] == "restated":
         return env._("Restated for the whole period, %(start)s to %(stop)s.", **named)
     return env._(
-        "From %(start)s to %(stop)s: %(days)s of the plan's %(total)s working days "
-        "(%(share)s %%).",
+        "From %(start)s to %(stop)s: %(days)s of the plan's %(total)s working days (%(share)s %%).",
         **named,
     )
 

@@ -8,7 +8,6 @@ from odoo.tools import format_date, formatLang
 
 from ..engine.lifecycle import LifecycleError
 from ..engine.revision import TERMS
-
 from .slice_sentences import slice_rows
 
 
@@ -155,7 +154,9 @@ def format_term(env, name: str, number: float, line: dict) -> str:
         return formatLang(env, number, digits=2).rstrip("0").rstrip(".,")
     if not number and name != "target":
         return "–"
-    text = formatLang(env, number, digits=line.get("digits") or (0 if number % 1 == 0 else 2))
+    # All decimals that it has: what is signed is not what a display makes of it.
+    needed = next(n for n in range(5) if n == 4 or round(number, n) == number)
+    text = formatLang(env, number, digits=max(line.get("digits") or 0, needed))
     unit = line.get("unit")
     if unit == "percent":
         return env._("%(value)s %%", value=text)

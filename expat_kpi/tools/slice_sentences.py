@@ -2,18 +2,26 @@
 
 from datetime import date
 
-from odoo.tools import format_date
+from babel.dates import format_skeleton
+
+from odoo.tools import babel_locale_parse
+from odoo.tools.misc import get_lang
+
+
+def short_day(env, day: date) -> str:
+    """Day and month as the reader's language writes them: “Aug 14”."""
+    return format_skeleton("MMMd", day, locale=babel_locale_parse(get_lang(env).code))
 
 
 def slice_rows(env, line: dict, text) -> list[dict]:
-    """The slices of a line of a content, ready to be shown.
+    """The slices of a line of a content.
 
     :param text: what makes a sentence of numbers
     """
     return [
         {
-            "start": format_date(env, date.fromisoformat(part["from"]), date_format="d MMM"),
-            "stop": format_date(env, date.fromisoformat(part["to"]), date_format="d MMM"),
+            "start": short_day(env, date.fromisoformat(part["from"])),
+            "stop": short_day(env, date.fromisoformat(part["to"])),
             "days": part["days"],
             "terms": text({**line, **part}),
         }

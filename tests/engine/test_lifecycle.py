@@ -170,9 +170,8 @@ def test_what_an_adjustment_needs(state, verb, changes, code):
 
 
 def test_a_signature_too_few_leaves_what_was_agreed_in_force():
-    assert step("approved", "sign", {"signatory"}, Situation(**OPEN, signatures_missing=1)).target == (
-        "approved"
-    )
+    now = Situation(**OPEN, signatures_missing=1)
+    assert step("approved", "sign", {"signatory"}, now).target == "approved"
 
 
 def test_every_error_can_be_raised_with_its_parameters():
