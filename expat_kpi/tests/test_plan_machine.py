@@ -230,11 +230,13 @@ class Machine(RuleBasedStateMachine):
         self.open("wang")
 
     @talk
-    @rule(who=ANYBODY)
-    def deadlock(self, who):
+    @rule(who=ANYBODY, is_end=st.booleans())
+    def deadlock(self, who, is_end):
         self.deadline_passes()
         self.override("wang", "It must go on.")
         self.review(who)
+        if is_end:
+            self.cancel("wang")
 
     # The end of everything comes late, or there is little to see.
     @precondition(lambda self: self.model.version > 2 or self.model.state == "review")
