@@ -6,7 +6,7 @@ from uuid import uuid4
 from PIL import Image
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from .record_common import RecordCase
 
@@ -202,6 +202,13 @@ class TestRecordPolicy(RecordCase):
             self.env["ir.attachment"].with_user(self.lan.user_id).create(
                 {"name": "a", "res_model": record._name, "res_id": record.id, "datas": picture()}
             )
+
+    def test_photo_added_in_the_form(self):
+        with Form(self._record()) as form, form.photo_ids.new() as photo:
+            photo.image = picture().decode()
+        record = self._photo(form.record).record_id
+        self.assertEqual(len(record.photo_ids), 2)
+        self.assertTrue(record.has_photo)
 
     def test_photos_follow_the_hours_for_edits(self):
         record = self._record()
