@@ -195,6 +195,8 @@ class ExpatKpiRecord(models.Model):
 
     is_editable = fields.Boolean(compute="_compute_is_editable")
     is_mine = fields.Boolean(compute="_compute_is_mine")
+    can_change = fields.Boolean(compute="_compute_is_mine")
+    can_edit = fields.Boolean(compute="_compute_can_edit")
 
     _uuid_uniq = models.UniqueIndex(
         "(employee_id, client_uuid)", "This record has arrived already."
@@ -288,8 +290,17 @@ class ExpatKpiRecord(models.Model):
     @api.depends("employee_id")
     @api.depends_context("uid")
     def _compute_is_mine(self):
+        is_officer = self.env.su or self.env.user.has_group("expat_kpi.group_officer")
         for record in self:
+            # sudo: hr.employee – whether it is the reader
             record.is_mine = record.employee_id.sudo().user_id == self.env.user
+            record.can_change = record.is_mine or is_officer
+
+    @api.depends("is_editable", "can_change")
+    @api.depends_context("uid")
+    def _compute_can_edit(self):
+        for record in self:
+            record.can_edit = record.is_editable and record.can_change
 
     @api.depends("kind_id", "partner_name", "day")
     @api.depends_context("lang")

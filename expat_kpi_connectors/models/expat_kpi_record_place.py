@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import ValidationError
 
 from ..engine.place import metres, place_fault
@@ -23,14 +23,8 @@ class ExpatKpiRecordPlace(models.Model):
     latitude = fields.Float(digits=(10, 5), required=True, aggregator=None)
     longitude = fields.Float(digits=(10, 5), required=True, aggregator=None)
     accuracy = fields.Float(string="Within", aggregator=None, help="In metres, as the phone says.")
-    map_url = fields.Char(string="Map", compute="_compute_map_url")
 
     _one_per_record = models.UniqueIndex("(record_id)", "This record has a position already.")
-
-    @api.depends("latitude", "longitude")
-    def _compute_map_url(self):
-        for place in self:
-            place.map_url = f"geo:{place.latitude:.5f},{place.longitude:.5f}"
 
 
 class ExpatKpiRecord(models.Model):

@@ -116,6 +116,16 @@ class TestRecord(RecordCase):
                 setattr(form, name, value)
         form.save().action_amend()
 
+    def test_form_is_open_to_who_may_edit(self):
+        record = self._record()
+        for user, may in ((self.lan.user_id, True), (self.wang, True), (self.chen.user_id, False)):
+            self.assertEqual(record.with_user(user).can_edit, may)
+        with self.assertRaises(AccessError):
+            record.with_user(self.chen.user_id).note = "By the manager"
+        self._grow_old(record, "2026-05-01 00:00:00")
+        self.assertFalse(record.can_edit)
+        self.assertTrue(record.can_change)
+
     def test_who_amends(self):
         record = self._record()
         self._amend(record, "HR heard so", user=self.wang, note="By HR")
