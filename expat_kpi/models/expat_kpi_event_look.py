@@ -102,7 +102,6 @@ class ExpatKpiEvent(models.Model):
 
     def _chosen(self, plans):
         """Those of these plans that the conditions choose."""
-        # sudo: templates and conditions are HR's, and whoever looks is HR
         conditions = self._conditions()
         if not conditions.is_true():
             plans = plans.filtered_domain(conditions)

@@ -101,8 +101,10 @@ class TestPlanRaces(BaseCase):
             env.flush_all()
             for statement in (
                 "UPDATE expat_kpi_adjustment SET event_id = NULL WHERE plan_id = ANY(%s)",
-                "DELETE FROM expat_kpi_event WHERE id IN"
-                " (SELECT event_id FROM expat_kpi_event_plan WHERE plan_id = ANY(%s))",
+                (
+                    "DELETE FROM expat_kpi_event WHERE id IN"
+                    " (SELECT event_id FROM expat_kpi_event_plan WHERE plan_id = ANY(%s))"
+                ),
                 "UPDATE expat_kpi_plan SET open_adjustment_id = NULL WHERE id = ANY(%s)",
                 "DELETE FROM expat_kpi_adjustment WHERE plan_id = ANY(%s)",
                 "UPDATE expat_kpi_plan SET revision_id = NULL WHERE id = ANY(%s)",
