@@ -100,7 +100,7 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(
         start=st.sampled_from(
-            ("negotiation", "negotiation", "approved", "approved", "approved", "draft")
+            ("negotiation", "negotiation", "deadlock", "approved", "approved", "draft")
         )
     )
     def begin(self, start):
@@ -116,6 +116,9 @@ class Machine(RuleBasedStateMachine):
             self.open("wang")
         if start == "approved":
             self.sign_one_after_another(("lan", "manager", "wang"), 3)
+        elif start == "deadlock":
+            self.deadline_passes()
+            self.override("wang", "It must go on.")
 
     def teardown(self):
         if hasattr(self, "savepoint"):
