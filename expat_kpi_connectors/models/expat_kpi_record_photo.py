@@ -64,6 +64,16 @@ class ExpatKpiRecordPhoto(models.Model):
         if self.env.context.get("expat_kpi_erase") is not ERASE:
             self.record_id._check_editable()
 
+    def unlink(self):
+        """Without a photo the record is shown by one no more, unless its time was over."""
+        records = self.record_id
+        result = super().unlink()
+        if self.env.context.get("expat_kpi_erase") is not ERASE:
+            bare = records.filtered(lambda record: not record.photo_ids)
+            bare._set_guarded({"has_photo": False})
+            bare._refresh_marks()
+        return result
+
     def _erase_rows(self):
         """Take photos away whose time is over; that there was one stays known."""
         self.with_context(expat_kpi_erase=ERASE).unlink()

@@ -210,6 +210,14 @@ class TestRecordPolicy(RecordCase):
         self.assertEqual(len(record.photo_ids), 2)
         self.assertTrue(record.has_photo)
 
+    def test_a_photo_taken_away_shows_nothing(self):
+        record = self._record()
+        photos = self._photo(record) + self._photo(record)
+        photos[0].unlink()
+        self.assertEqual((record.has_photo, record.mark), (True, "evidence"))
+        photos[1].unlink()
+        self.assertEqual((record.has_photo, record.mark), (False, "self"))
+
     def test_photos_follow_the_hours_for_edits(self):
         record = self._record()
         uuid = str(uuid4())
