@@ -27,7 +27,7 @@ TAG = re.compile(r"</?\w+[^>]*>")
 SHOWN = re.compile(r"\b(title|placeholder|alt|aria-label)=\"[^\"]*\"")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # The same in both languages.
-UNCHANGED = {"ID", "KPI"}
+UNCHANGED = {"ID", "KPI", "&lt;!DOCTYPE html&gt;"}
 
 # One term, one word. A word that is wrong for this product, and what excuses it.
 LABELS = {
