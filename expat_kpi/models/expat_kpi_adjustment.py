@@ -106,6 +106,8 @@ class ExpatKpiAdjustment(models.Model):
     user_id = fields.Many2one(
         "res.users",
         string="Proposed By",
+        # A form that is not saved yet would lack it.
+        default=lambda self: self.env.uid,
         required=True,
         readonly=True,
         copy=False,

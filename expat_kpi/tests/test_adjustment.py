@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import html2plaintext
 
 from .adjustment_common import AdjustmentCase
@@ -251,6 +251,22 @@ class TestAdjustment(AdjustmentCase):
         for told in ("12", "15", "18", "32 working days"):
             self.assertIn(told, text)
         self.assertIn("Target 12", draft.line_ids.old_text)
+
+    def test_the_form_begins_with_what_holds(self):
+        action = self._as(self.lan).action_adjust()
+        model = self._as(self.lan, self.env["expat.kpi.adjustment"])
+        with Form(model.with_context(**action["context"])) as form:
+            form.reason = "Customers decide slowly."
+            form.date_from = "2026-08-14"
+            with form.line_ids.new() as line:
+                line.indicator_id = self.visits
+                self.assertEqual((line.target, line.weight), (12, 60))
+                line.target = 9
+            self.assertIn("working days", form.preview_html)
+        made = form.record
+        self.assertEqual((made.user_id, made.line_ids.target), (self.lan.user_id, 9))
+        made.action_propose()
+        self.assertEqual(self.plan.open_adjustment_id, made)
 
     # -- who may
 
