@@ -1,5 +1,6 @@
 from . import test_adjustment
 from . import test_hoot
+from . import test_migration
 from . import test_plan_negotiation
 from . import test_plan_print
 from . import test_plan_signing
