@@ -14,6 +14,7 @@ BASE_MODULES = (
     "sale_stock",
     "sale_margin",
     "survey",
+    "base_automation",
 )
 # The first is what new users get.
 LANGUAGES = ("en_US", "zh_CN")

@@ -1,4 +1,5 @@
 from . import test_adjustment
+from . import test_automation
 from . import test_hoot
 from . import test_migration
 from . import test_plan_negotiation

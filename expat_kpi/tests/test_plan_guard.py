@@ -133,6 +133,7 @@ class TestPlanGuard(PlanCase):
             "default_state": "approved",
             "default_revision_id": 1,
             "bypass_guard": True,
+            "expat_kpi_grant": {"covered": ["expat.kpi.plan", [self.plan.id], ["state"]]},
             "force_write": True,
             "install_mode": True,
             "import_file": True,

@@ -397,6 +397,8 @@ class ExpatKpiRecord(models.Model):
         return records
 
     def write(self, vals):
+        if self._is_granted(vals):
+            return super().write(vals)
         self._check_guarded(vals)
         if "client_uuid" in vals:
             raise UserError(self.env._("The identifier of a record stays as it is."))
