@@ -49,7 +49,6 @@ class ExpatKpiEventLine(models.Model):
         "counted by working days, unless the plans are restated."
     )
     change_by = fields.Float(
-        string="By",
         digits=(16, 4),
         aggregator=None,
         help="How much more; below zero for less. Threshold and stretch move in proportion.",
