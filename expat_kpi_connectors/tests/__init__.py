@@ -12,6 +12,7 @@ from . import test_measure_tour
 from . import test_measure_versions
 from . import test_migration
 from . import test_plan_actual
+from . import test_plan_adjusted
 from . import test_plan_not_counted
 from . import test_published_source
 from . import test_query_counts
