@@ -1,12 +1,10 @@
-from math import isfinite
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..engine.event import CHANGING, Rule
 from ..engine.revision import TERMS, terms_problem
 from ..tools.event_sentences import rule_sentence
-from ..tools.plan_sentences import check_finite, terms_sentence
+from ..tools.plan_sentences import can_be_rounded, check_finite, terms_sentence
 
 
 class ExpatKpiEventLine(models.Model):
@@ -164,11 +162,7 @@ class ExpatKpiEventLine(models.Model):
 
     def _check_numbers(self, vals):
         check_finite(self.env, vals)
-        try:
-            is_fine = isfinite(float(vals.get("change_by") or 0.0))
-        except (TypeError, ValueError):
-            is_fine = False
-        if not is_fine:
+        if not can_be_rounded(vals.get("change_by")):
             raise ValidationError(self.env._("What a target changes by must be a number."))
 
     def _rule(self):

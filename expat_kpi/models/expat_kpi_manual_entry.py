@@ -1,8 +1,8 @@
-from math import isfinite
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import formatLang
+
+from ..tools.plan_sentences import can_be_rounded
 
 
 class ExpatKpiManualEntry(models.Model):
@@ -175,8 +175,7 @@ class ExpatKpiManualEntry(models.Model):
     def _check_finite(self, vals):
         """Before the ORM rounds: it cannot round what is no number, and says so to
         nobody's profit."""
-        amount = vals.get("amount")
-        if isinstance(amount, float) and not isfinite(amount):
+        if not can_be_rounded(vals.get("amount")):
             raise ValidationError(self.env._("The amount must be a number."))
 
     @api.ondelete(at_uninstall=False)

@@ -167,6 +167,7 @@ class TestEventPreview(EventCase):
             ({"kind": "percent", "change_by": 0}, "by how much"),
             ({"kind": "percent", "change_by": -100}, "cannot change by"),
             ({"kind": "percent", "change_by": float("inf")}, "must be a number"),
+            ({"kind": "percent", "change_by": 10**400}, "must be a number"),
             ({"kind": "add", "target": 5, "weight": 0}, "weighs"),
             ({"threshold": 30}, "worse side"),
             ({"counter_id": line.indicator_id.id}, "to itself"),

@@ -1,4 +1,7 @@
+import json
+
 from odoo.exceptions import ValidationError
+from odoo.service.model import call_kw
 from odoo.tests import freeze_time, tagged
 
 from .plan_common import PlanCase
@@ -227,6 +230,33 @@ class TestPlanNegotiation(PlanCase):
         for missing in ({"target": 3}, {"indicator_id": False, "target": 3}):
             with self.subTest(missing), self._refused(error=Exception):
                 self.env["expat.kpi.plan.line"].create({"plan_id": self.plan.id, **missing})
+
+    def test_what_is_no_number_is_refused_in_words_wherever_it_comes_in(self):
+        """As it arrives by RPC, where JSON says NaN, Infinity, or any number of digits."""
+
+        def call(model, method, *args):
+            model = self._as(self.wang, self.env[model])
+            call_kw(model, method, args, {})
+
+        plan, line = self.plan, self._line(self.projects)
+        new = {"indicator_id": self.repurchase.id, "target": 9}
+        for name in ("target", "target_max", "threshold", "stretch", "weight"):
+            for number in ("NaN", "Infinity", "-Infinity", "1e308", "1" * 400, '"nan"', '"a few"'):
+                bad = {name: json.loads(number)}
+                for way, *said in (
+                    ("expat.kpi.plan.line", "write", line.ids, bad),
+                    ("expat.kpi.plan.line", "create", [{"plan_id": plan.id, **new, **bad}]),
+                    ("expat.kpi.plan", "write", plan.ids, {"line_ids": [(1, line.id, bad)]}),
+                    ("expat.kpi.plan", "write", plan.ids, {"line_ids": [(0, 0, {**new, **bad})]}),
+                ):
+                    with (
+                        self.subTest(number=number[:9], name=name, way=way, method=said[0]),
+                        self._refused("must be a number", ValidationError),
+                    ):
+                        call(way, *said)
+        self.assertEqual([(one.target, one.weight) for one in plan.line_ids], [(12, 60), (100, 40)])
+        with self._refused("between 0 and 100", ValidationError):
+            call("expat.kpi.plan.line", "write", line.ids, {"weight": 1e300})
 
     def test_plans_of_one_person_do_not_overlap(self):
         with self._refused("overlap", Exception):

@@ -126,14 +126,23 @@ def check_finite(env, vals: dict) -> None:
     Text is looked at too: a file may say "nan".
     """
     for name in TERMS:
-        try:
-            is_fine = isfinite(float(vals.get(name) or 0.0))
-        except (TypeError, ValueError):
-            is_fine = False
-        if not is_fine:
+        if not can_be_rounded(vals.get(name)):
             raise ValidationError(
                 env._("“%(term)s” must be a number.", term=term_labels(env)[name])
             )
+
+
+def can_be_rounded(number) -> bool:
+    """Whether the ORM can take what came in for a number; nothing is 0.
+
+    >>> can_be_rounded("2.5"), can_be_rounded(1e308), can_be_rounded(10**400)
+    (True, False, False)
+    """
+    try:
+        # Rounding multiplies by the decimals, at most four.
+        return isfinite(float(number or 0.0) * 1e4)
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
 def term_labels(env) -> dict[str, str]:
