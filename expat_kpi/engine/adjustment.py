@@ -44,10 +44,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from .lifecycle import weights_missing
 from .periods import Span
 from .revision import TERMS, rounded, terms_problem
-from .workdays import settled_weights
+from .workdays import settled_weights, weights_problem
 
 KINDS = ("change", "add", "drop")
 METHODS = ("slices", "restated")
@@ -221,7 +220,7 @@ def _check_weights(period: Span, lines: Sequence[Line]) -> None:
         there = [terms for line in lines if (terms := line.terms_on(span.date_from))]
         if not there:
             raise AdjustmentError("no_lines", span=span)
-        missing = weights_missing(terms["weight"] for terms in there)
+        missing = weights_problem([terms["weight"] for terms in there])
         if missing:
             raise AdjustmentError("weights", span=span, missing=missing)
 

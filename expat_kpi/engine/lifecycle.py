@@ -30,7 +30,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from math import isfinite
+
+from .workdays import weights_problem
 
 STATES = ("draft", "negotiation", "approved", "adjusted", "review", "closed", "cancelled")
 ROLES = ("expat", "manager", "hr", "signatory")
@@ -39,9 +40,6 @@ ROLES = ("expat", "manager", "hr", "signatory")
 DEFAULT_PARTIES = ("expat", "manager", "hr")
 # Of these, one must sign beside the expat: somebody who answers for the work.
 PARTIES_ABOVE = ("manager", "dotted_manager", "person")
-
-# Weights are entered with two decimals: what is nearer to 100 than half of the last one is 100.
-WEIGHT_TOLERANCE = 0.005
 
 EVERY_PARTY = frozenset(ROLES)
 
@@ -78,7 +76,7 @@ class Situation:
 CONDITIONS: dict[str, Callable[[Situation], bool]] = {
     "has_lines": lambda now: bool(now.weights),
     "lines_sound": lambda now: not now.line_problems,
-    "weights_100": lambda now: weights_missing(now.weights) == 0,
+    "weights_100": lambda now: not weights_problem(now.weights),
     "parties_known": lambda now: not now.parties_unknown,
     "content_current": lambda now: now.content_current,
     "can_sign": lambda now: now.can_sign,
@@ -298,25 +296,12 @@ def step(state: str, verb: str, roles: Iterable[str], now: Situation) -> Transit
 
 def _condition_error(code: str, now: Situation) -> LifecycleError:
     if code == "weights_100":
-        return LifecycleError(code, missing=weights_missing(now.weights))
+        return LifecycleError(code, missing=weights_problem(now.weights))
     if code == "lines_sound":
         return LifecycleError(code, names=now.line_problems)
     if code == "parties_known":
         return LifecycleError(code, names=now.parties_unknown)
     return LifecycleError(code)
-
-
-def weights_missing(weights: Iterable[float]) -> float:
-    """What is missing from 100; below 0 where there is too much, and 0 within the tolerance.
-
-    >>> weights_missing([33.33, 33.33, 33.34]), weights_missing([99.5]), weights_missing([60, 50])
-    (0, 0.5, -10.0)
-    """
-    weights = list(weights)
-    if not all(map(isfinite, weights)):
-        return 100.0
-    missing = 100.0 - sum(weights)
-    return 0 if abs(missing) < WEIGHT_TOLERANCE else round(missing, 2)
 
 
 def parties_problem(parties: Iterable[str]) -> str | None:

@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 
 from .periods import Span, period
 
@@ -77,9 +78,13 @@ def scaled(amount: float, factor: float, digits: int = 0) -> float:
 def weights_problem(weights: Sequence[float]) -> float:
     """What is missing from 100, below 0 where there is too much; 0 where only rounding is.
 
+    The one rule for templates, plans and adjustments.
+
     >>> weights_problem([33.33] * 3), weights_problem([50, 49.5]), weights_problem([60, 50])
     (0.0, 0.5, -10.0)
     """
+    if not all(map(isfinite, weights)):
+        return 100.0
     missing = 100.0 - sum(weights)
     return 0.0 if abs(missing) <= _WEIGHT_HALF * len(weights) + _DUST else round(missing, 2)
 

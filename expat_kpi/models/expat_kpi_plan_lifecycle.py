@@ -3,9 +3,11 @@ from markupsafe import Markup
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import float_compare
 
 from ..engine import lifecycle, revision
 from ..engine.lifecycle import LifecycleError, Situation
+from ..engine.workdays import settled_weights, weights_problem
 from ..tools.plan_sentences import lifecycle_sentence, weights_sentence
 
 
@@ -124,7 +126,7 @@ class ExpatKpiPlan(models.Model):
     @api.depends_context("lang")
     def _compute_weight_sentence(self):
         for plan in self:
-            missing = lifecycle.weights_missing(plan.line_ids.mapped("weight"))
+            missing = weights_problem(plan.line_ids.mapped("weight"))
             plan.weight_sentence = weights_sentence(self.env, missing) if missing else False
 
     # ------------------------------------------------------------------
@@ -591,7 +593,9 @@ class ExpatKpiPlan(models.Model):
     def _make_revision(self, reason, proposal=None, content=None):
         """Make the next version, of what the plan says now or what it would say; nobody has
         signed that."""
-        content = content or self._content()
+        if content is None:
+            self._settle_weights()
+            content = self._content()
         made = self.env["expat.kpi.revision"]._create_guarded(
             [
                 {
@@ -612,6 +616,14 @@ class ExpatKpiPlan(models.Model):
         self.invalidate_recordset(["revision_ids"])
         self._sync_activities()
         return signers
+
+    def _settle_weights(self):
+        """Make weights that are 100 but for their rounding 100 to the last decimal: what is
+        signed adds up, and an adjustment later moves no weight that nobody spoke of."""
+        weights = self.line_ids.mapped("weight")
+        for line, weight in zip(self.line_ids, settled_weights(weights), strict=True):
+            if float_compare(line.weight, weight, precision_digits=2):
+                line._change({"weight": weight})
 
     def _void_signatures(self):
         """Let the signatures given count no more. Returns who had given them."""

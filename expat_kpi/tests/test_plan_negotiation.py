@@ -321,3 +321,29 @@ class TestPlanNegotiation(PlanCase):
         self.assertEqual(first._content()["lines"][1]["formula"], "12")
         self.assertEqual(latest._content()["lines"][1]["formula"], "13")
         self.assertIn("Counted otherwise", str(latest._render_diff(first)))
+
+    def test_thirds_are_a_hundred_and_are_signed_as_a_hundred(self):
+        lines = [(one, 12, 33.33) for one in (self.visits, self.projects, self.repurchase)]
+        plan = self._create_plan(self.jonas, lines)
+        self.assertFalse(plan.weight_sentence)
+        self._open(plan)
+        content = plan.latest_revision_id._content()
+        self.assertEqual([one["weight"] for one in content["lines"]], [33.34, 33.33, 33.33])
+        self.assertEqual(plan.line_ids.mapped("weight"), [33.34, 33.33, 33.33])
+        # So is what is agreed on a line.
+        for indicator in (self.visits, self.projects):
+            proposal = self._propose(self.jonas, indicator, weight=33.33, target=10, plan=plan)
+            self._as(self.chen, proposal).action_accept()
+            content = plan.latest_revision_id._content()
+            self.assertEqual(round(sum(one["weight"] for one in content["lines"]), 2), 100)
+        for who in (self.jonas, self.chen, self.wang):
+            self._sign(who, plan)
+        self.assertEqual(plan.state, "approved")
+
+    def test_what_is_more_than_rounding_is_missing(self):
+        lines = [(one, 12, 33.32) for one in (self.visits, self.projects, self.repurchase)]
+        plan = self._create_plan(self.jonas, lines)
+        self.assertIn("0.04", plan.weight_sentence)
+        with self._refused("0.04"):
+            self._open(plan)
+        self.assertEqual(set(plan.line_ids.mapped("weight")), {33.32})

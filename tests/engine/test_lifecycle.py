@@ -1,5 +1,7 @@
 """The table of transitions: the states of the design, who may, what must hold."""
 
+import math
+
 import pytest
 from engine.lifecycle import (
     CONDITIONS,
@@ -15,7 +17,6 @@ from engine.lifecycle import (
     step,
     table,
     verbs,
-    weights_missing,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -197,10 +198,20 @@ def test_somebody_else_has_no_verb_at_all():
 
 
 @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=8))
-def test_weights_in_hundredths_are_judged_exactly(hundredths):
-    weights = [number / 100 for number in hundredths]
-    assert (weights_missing(weights) == 0) == (sum(hundredths) == 10_000)
-    assert weights_missing(weights) == (10_000 - sum(hundredths)) / 100
+def test_weights_are_judged_by_the_rule_of_templates(hundredths):
+    # Half a hundredth a line, exactly: what rounding can take, and no more.
+    fits = abs(10_000 - sum(hundredths)) <= len(hundredths) / 2
+    now = Situation(weights=tuple(number / 100 for number in hundredths))
+    assert CONDITIONS["weights_100"](now) == fits
+    if not fits:
+        with pytest.raises(LifecycleError) as caught:
+            step("draft", "open", {"hr"}, now)
+        assert caught.value.params == {"missing": (10_000 - sum(hundredths)) / 100}
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_no_weight(number):
+    assert not CONDITIONS["weights_100"](Situation(weights=(50.0, 50.0, number)))
 
 
 @pytest.mark.parametrize(
