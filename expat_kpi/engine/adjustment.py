@@ -244,7 +244,8 @@ def over_period(
     """
     working = [day for day in working if day in period] or list(period)
     result = {line.indicator: _line_over_period(line, working) for line in lines}
-    weights = settled_weights([terms["weight"] for terms in result.values()])
+    # Rounded as agreed on for a day, and again as a mean.
+    weights = settled_weights([terms["weight"] for terms in result.values()], roundings=2)
     for terms, weight in zip(result.values(), weights, strict=True):
         terms["weight"] = weight
     return result

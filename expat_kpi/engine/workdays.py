@@ -75,10 +75,12 @@ def scaled(amount: float, factor: float, digits: int = 0) -> float:
     return round(amount * factor, digits) or 10.0**-digits
 
 
-def weights_problem(weights: Sequence[float]) -> float:
+def weights_problem(weights: Sequence[float], roundings: int = 1) -> float:
     """What is missing from 100, below 0 where there is too much; 0 where only rounding is.
 
     The one rule for templates, plans and adjustments.
+
+    :param roundings: how often each weight was rounded
 
     >>> weights_problem([33.33] * 3), weights_problem([50, 49.5]), weights_problem([60, 50])
     (0.0, 0.5, -10.0)
@@ -86,10 +88,11 @@ def weights_problem(weights: Sequence[float]) -> float:
     if not all(map(isfinite, weights)):
         return 100.0
     missing = 100.0 - sum(weights)
-    return 0.0 if abs(missing) <= _WEIGHT_HALF * len(weights) + _DUST else round(missing, 2)
+    slack = _WEIGHT_HALF * len(weights) * roundings + _DUST
+    return 0.0 if abs(missing) <= slack else round(missing, 2)
 
 
-def settled_weights(weights: Sequence[float]) -> list[float]:
+def settled_weights(weights: Sequence[float], roundings: int = 1) -> list[float]:
     """Weights that are 100 together to the last decimal; the largest takes what rounding left.
 
     >>> settled_weights([33.33, 33.33, 33.33])
@@ -97,7 +100,7 @@ def settled_weights(weights: Sequence[float]) -> list[float]:
     """
     weights = [round(weight, 2) for weight in weights]
     missing = round(100.0 - sum(weights), 2)
-    if weights and not weights_problem(weights):
+    if weights and not weights_problem(weights, roundings):
         place = weights.index(max(weights))
         weights[place] = round(weights[place] + missing, 2)
     return weights

@@ -101,6 +101,25 @@ def test_weights_are_100_on_each_day_and_over_the_period(steps):
     assert round(sum(held["weight"] for held in over.values()), 2) == 100
 
 
+@given(
+    st.integers(2, 12).flatmap(
+        lambda count: st.tuples(st.just(count), st.integers(1, count - 1), SPANS)
+    )
+)
+def test_equal_shares_are_agreed_on_and_100_over_the_period(drawn):
+    """Each of them rounded, on some days among fewer lines than on others."""
+    many, few, span = drawn
+    known = [line(one, 12, round(100 / many, 2)) for one in range(many)]
+    edits = [
+        Edit("change", one, terms(12, round(100 / few, 2)))
+        if one.indicator < few
+        else Edit("drop", one)
+        for one in known
+    ]
+    over = over_period(PERIOD, adjusted(PERIOD, known, edits, span), WORKED)
+    assert round(sum(held["weight"] for held in over.values()), 2) == 100
+
+
 @given(STEPS)
 def test_partition_tiles_the_period_and_nothing_changes_within(steps):
     lines = played(steps)
