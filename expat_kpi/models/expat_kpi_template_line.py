@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 
 from ..engine import workdays
 from ..engine.revision import terms_problem
+from ..tools.plan_sentences import check_finite
 
 TERMS = ("target", "target_max", "threshold", "stretch")
 
@@ -72,6 +73,16 @@ class ExpatKpiTemplateLine(models.Model):
                         indicator=line.indicator_id.name,
                     )
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            check_finite(self.env, vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        check_finite(self.env, vals)
+        return super().write(vals)
 
     def _scaled_terms(self, months, share):
         """The numbers of a plan line.

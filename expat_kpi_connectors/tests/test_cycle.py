@@ -94,6 +94,13 @@ class TestTemplate(CycleCase):
         ):
             with self.subTest(values), self.assertRaises(ValidationError):
                 self._template("Bad", [{"indicator_id": self.orders.id, "weight": 100, **values}])
+        for name in ("target", "weight"):
+            for number in (float("nan"), float("inf"), 1e308, 10**400):
+                with (
+                    self.subTest(name=name, number=number),
+                    self.assertRaisesRegex(ValidationError, "must be a number"),
+                ):
+                    self.template.line_ids[0].write({name: number})
 
     def test_the_most_specific_one_fits(self):
         role = self._template("Role", job_id=self.sales.id)
