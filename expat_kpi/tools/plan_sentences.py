@@ -163,9 +163,9 @@ def format_term(env, name: str, number: float, line: dict) -> str:
         return formatLang(env, number, digits=2).rstrip("0").rstrip(".,")
     if not number and name != "target":
         return "–"
-    # All decimals that it has: what is signed is not what a display makes of it.
-    needed = next(n for n in range(5) if n == 4 or round(number, n) == number)
-    text = formatLang(env, number, digits=max(line.get("digits") or 0, needed))
+    # The decimals that it has, as in the lines: what is signed is not what a display makes of it.
+    digits = next(n for n in range(5) if n == 4 or round(number, n) == number)
+    text = formatLang(env, number, digits=digits)
     unit = line.get("unit")
     if unit == "percent":
         return env._("%(value)s %%", value=text)

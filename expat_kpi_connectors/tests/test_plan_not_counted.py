@@ -116,6 +116,7 @@ class TestPlanNotCounted(test_plan_actual.PlanActualCase):
         won = self.measures.filtered(lambda measure: measure.code == "won")
         agreed = won.version_id
         won.domain = "[('won_status', '=', 'lost')]"
+        won.action_adopt()  # by itself only where no plan was agreed on it
         self.assertNotEqual(won.version_id, agreed)
         with patch.object(
             type(self.plan), "_pinned_versions", lambda plans: {(plans.id, won): agreed}
