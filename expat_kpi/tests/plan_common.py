@@ -51,7 +51,7 @@ class PlanWorld:
         )
         cls.visits = cls._create_indicator("visits", "Customer visits")
         cls.projects = cls._create_indicator("projects", "Qualified projects")
-        cls.repurchase = cls._create_indicator("repurchase", "Repurchase rate", unit="percent")
+        cls.repurchase = cls._create_indicator("repurchase", "Repurchase share", unit="percent")
         cls.delivery = cls._create_indicator("delivery", "Delivery cycle", direction="less")
         cls.plan = cls._create_plan(cls.lan)
 

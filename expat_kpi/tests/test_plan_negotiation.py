@@ -59,7 +59,7 @@ class TestPlanNegotiation(PlanCase):
             [
                 ("Customer visits", 12, 60),
                 ("Qualified projects", 20, 25),
-                ("Repurchase rate", 60, 15),
+                ("Repurchase share", 60, 15),
             ],
         )
         self.assertTrue(all(revision._is_intact() for revision in self.plan.revision_ids))

@@ -84,10 +84,10 @@ tours.add("expat_kpi_plan_expat_proposes", {
         },
         {
             trigger: ".modal div[name=indicator_id] input",
-            run: "edit Repurchase rate",
+            run: "edit Repurchase share",
         },
         {
-            trigger: ".modal .o-autocomplete--dropdown-item:contains(Repurchase rate)",
+            trigger: ".modal .o-autocomplete--dropdown-item:contains(Repurchase share)",
             run: "click",
         },
         {
@@ -127,13 +127,13 @@ tours.add("expat_kpi_plan_manager_accepts", {
         },
         {
             trigger:
-                ".o_expat_kpi_open .o_kanban_record:contains(Repurchase rate) button[name=action_accept]",
+                ".o_expat_kpi_open .o_kanban_record:contains(Repurchase share) button[name=action_accept]",
             run: "click",
         },
         {
             content: "Nothing is open, and HR has to sign anew",
             trigger:
-                ".o_expat_kpi_plan:not(:has(.o_expat_kpi_parties .fa-check-circle)) .o_data_row:contains(Repurchase rate)",
+                ".o_expat_kpi_plan:not(:has(.o_expat_kpi_parties .fa-check-circle)) .o_data_row:contains(Repurchase share)",
         },
         {
             content: "See what changed",
