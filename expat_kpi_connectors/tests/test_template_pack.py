@@ -64,9 +64,7 @@ class TestTemplatePack(ExpatCase):
         benchmarks = self.env["expat.kpi.benchmark"].search(
             [("company_id", "=", self.company_a.id)]
         )
-        self.assertEqual(
-            set(benchmarks.indicator_id.ids), set(template.line_ids.indicator_id.ids)
-        )
+        self.assertEqual(set(benchmarks.indicator_id.ids), set(template.line_ids.indicator_id.ids))
         self.assertTrue(all(benchmarks.mapped("is_example")))
         self.assertIn("Example", benchmarks[0].source)
         benchmarks[0].with_user(self.wang).write({"value": 11, "source": "VDMA 2026, page 12"})
