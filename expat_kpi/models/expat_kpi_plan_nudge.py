@@ -1,4 +1,5 @@
 from collections import defaultdict
+from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -91,6 +92,23 @@ class ExpatKpiPlan(models.Model):
             plan._set_guarded({"manager_id": manager.id})
             plan._move_party("manager", old, new)
 
+    @contextmanager
+    def _place_kept(self, role):
+        """Whoever is the manager, or the dotted-line manager, of these plans after the block
+        takes the place of who was before."""
+
+        def user(plan):
+            is_dotted = role == "dotted_manager"
+            return (plan.posting_id.dotted_manager_id if is_dotted else plan.manager_id).user_id
+
+        # sudo: expat.kpi.plan – follows from the employee and the posting, whoever changes those
+        before = {plan: user(plan) for plan in self.sudo()}
+        yield
+        for plan, old in before.items():
+            if user(plan) != old:
+                plan._lock()
+                plan._move_party(role, old, user(plan))
+
     def _move_party(self, role, old, new):
         """Wait for somebody else as a party; the former one follows and acts no more."""
         self.ensure_one()
@@ -111,7 +129,8 @@ class ExpatKpiPlan(models.Model):
         elif party and self.state not in ("draft", "closed", "cancelled"):
             # What was signed stays signed; who asks and answers from now on is another.
             party._set_guarded({"user_id": new.id})
-        if old and old not in self.party_ids.user_id | self.employee_id.user_id:
+        concerned = self.party_ids.user_id | (self.employee_id | self.manager_id).user_id
+        if old and old not in concerned | self.posting_id.dotted_manager_id.user_id:
             self.message_unsubscribe(old.partner_id.ids)
             own_types = [self.env.ref(xmlid).id for xmlid in ACTIVITIES]
             self.activity_ids.filtered(

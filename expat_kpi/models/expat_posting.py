@@ -24,6 +24,8 @@ class ExpatPosting(models.Model):
     _inherit = ["mail.thread"]
     _order = "date_from desc, id desc"
     _check_company_auto = True
+    # What says who is the dotted-line manager of a plan's days.
+    _dotted_fields = frozenset({"employee_id", "dotted_manager_id", "date_from", "date_to"})
 
     employee_id = fields.Many2one(
         "hr.employee", required=True, index=True, ondelete="cascade", tracking=True
@@ -148,7 +150,22 @@ class ExpatPosting(models.Model):
         # An earlier posting that was just ended must be so in the database before the
         # next one is inserted, or the two overlap there.
         self.flush_model(["date_from", "date_to"])
-        return super().create(vals_list)
+        employees = self.env["hr.employee"].browse(
+            vals["employee_id"] for vals in vals_list if vals.get("employee_id")
+        )
+        with employees._open_plans()._place_kept("dotted_manager"):
+            return super().create(vals_list)
+
+    def write(self, vals):
+        if not self._dotted_fields.intersection(vals):
+            return super().write(vals)
+        employees = self.employee_id | self.employee_id.browse(vals.get("employee_id") or ())
+        with employees._open_plans()._place_kept("dotted_manager"):
+            return super().write(vals)
+
+    def unlink(self):
+        with self.employee_id._open_plans()._place_kept("dotted_manager"):
+            return super().unlink()
 
     @api.model
     def _known_zones(self):

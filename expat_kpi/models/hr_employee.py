@@ -8,36 +8,35 @@ class HrEmployee(models.Model):
         "expat.posting", "employee_id", string="Postings", groups="hr.group_hr_user"
     )
 
+    def _open_plans(self, role="employee_id"):
+        """The plans that are not over of which these are the employees, or something else."""
+        # sudo: expat.kpi.plan – follows from the employee, whoever may change that
+        return (
+            self.env["expat.kpi.plan"]
+            .sudo()
+            .search([(role, "in", self.ids), ("state", "not in", ("closed", "cancelled"))])
+        )
+
     def write(self, vals):
         """Who manages whom moves at once in the plans that are not over."""
         if not {"parent_id", "user_id", "company_id"}.intersection(vals):
             return super().write(vals)
-        open_states = [("state", "not in", ("closed", "cancelled"))]
-        # sudo: expat.kpi.plan – follows from the employee, whoever may change that
-        plans = self.env["expat.kpi.plan"].sudo()
-        moved = plans.browse()
+        moved = managed = dotted = changed = self.env["expat.kpi.plan"].sudo()
         if "parent_id" in vals:
             # A manager chosen on the plan itself stays; the one of the employee is followed.
-            for plan in plans.search([("employee_id", "in", self.ids), *open_states]):
-                if plan.manager_id == plan.employee_id.parent_id:
-                    moved |= plan
-        managed = {}
+            moved = self._open_plans().filtered(
+                lambda plan: plan.manager_id == plan.employee_id.parent_id
+            )
         if "user_id" in vals:
-            managed = {
-                plan: plan.manager_id.user_id
-                for plan in plans.search([("manager_id", "in", self.ids), *open_states])
-            }
-        changed = plans.browse()
+            managed = self._open_plans("manager_id") - moved
+            dotted = self._open_plans("posting_id.dotted_manager_id")
         if "company_id" in vals:
-            changed = plans.search([("employee_id", "in", self.ids), *open_states]).filtered(
+            changed = self._open_plans().filtered(
                 lambda plan: plan.employee_id.company_id.id != vals["company_id"]
             )
-        result = super().write(vals)
+        with managed._place_kept("manager"), dotted._place_kept("dotted_manager"):
+            result = super().write(vals)
         for plan in moved:
             plan._hand_over(plan.employee_id.parent_id)
-        for plan, old in managed.items():
-            if plan not in moved and plan.manager_id.user_id != old:
-                plan._lock()
-                plan._move_party("manager", old, plan.manager_id.user_id)
         changed._follow_company()
         return result

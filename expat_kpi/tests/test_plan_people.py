@@ -86,6 +86,123 @@ class TestPlanPeople(PlanCase):
         self.assertIn(self.qiu.user_id.partner_id, message.notified_partner_ids)
 
     # ------------------------------------------------------------------
+    # The dotted-line manager
+    # ------------------------------------------------------------------
+
+    def _dotted(self, who=None):
+        """Lan's plan is signed by Lan and whoever the posting names; Qiu unless said."""
+        self.env["expat.kpi.signatory.rule"].create(
+            {
+                "name": "Dotted line",
+                "sequence": 1,
+                "company_id": self.company_a.id,
+                "signatory_ids": [
+                    Command.create({"role": role}) for role in ("expat", "dotted_manager")
+                ],
+            }
+        )
+        self.lan.posting_ids.dotted_manager_id = who or self.qiu
+        self._open()
+        return self.plan.party_ids.filtered(lambda one: one.role == "dotted_manager")
+
+    def test_the_new_dotted_manager_acts_and_the_old_one_does_not(self):
+        party = self._dotted()
+        self._sign(self.qiu)
+        activity = self.plan.activity_schedule(
+            "mail.mail_activity_data_todo", user_id=self.qiu.user_id.id
+        )
+        self.lan.posting_ids.dotted_manager_id = self.boss
+        self.assertEqual(party.user_id, self.boss.user_id)
+        self.assertEqual(self._signed_by(), [], "the old one's signature is void")
+        with self._refused(error=AccessError):
+            self._sign(self.qiu)
+        self.assertNotIn(self.qiu.user_id.partner_id, self.plan.message_partner_ids)
+        self.assertIn(self.boss.user_id.partner_id, self.plan.message_partner_ids)
+        self.assertEqual(activity.user_id, self.boss.user_id)
+        self.assertIn("is now Boss, no longer Qiu", self._last_message())
+        self._sign(self.lan)
+        self._sign(self.boss)
+        self.assertEqual(self.plan.state, "approved")
+
+    def test_in_an_agreed_plan_the_signature_stays_and_the_new_one_answers(self):
+        party = self._dotted()
+        self._sign(self.lan)
+        self._sign(self.qiu)
+        self.lan.posting_ids.dotted_manager_id = self.boss
+        self.assertEqual(party.user_id, self.boss.user_id)
+        self.assertEqual(party.signer_id, self.qiu.user_id)
+        with self._refused(error=AccessError):
+            self._as(self.qiu).read(["state"])
+        # Nothing happens to a plan that is over.
+        self._decide(self.wang, "cancel")
+        self.lan.posting_ids.dotted_manager_id = self.jonas
+        self.assertEqual(party.user_id, self.boss.user_id)
+
+    def test_another_posting_brings_its_dotted_manager(self):
+        party = self._dotted()
+        old = self.lan.posting_ids
+        old.date_to = "2026-07-31"
+        new = old.create(
+            {
+                "employee_id": self.lan.id,
+                "country_id": self.env.ref("base.th").id,
+                "date_from": "2026-08-01",
+                "dotted_manager_id": self.boss.id,
+            }
+        )
+        self.assertEqual(party.user_id, self.boss.user_id)
+        new.date_from = "2026-10-01"
+        self.assertEqual(party.user_id, self.qiu.user_id, "the posting is after the plan now")
+        new.date_from = "2026-08-01"
+        new.unlink()
+        self.assertEqual(party.user_id, self.qiu.user_id)
+        self.lan.posting_ids.employee_id = self.jonas
+        self.assertFalse(party.user_id)
+
+    def test_another_user_of_the_dotted_manager(self):
+        party = self._dotted()
+        other = self._create_user("other")
+        self.qiu.user_id = other
+        self.assertEqual(party.user_id, other)
+        self.qiu.user_id = self.lan.user_id.copy()
+        self.lan.posting_ids.dotted_manager_id = self.lan
+        self.assertFalse(party.user_id, "nobody signs the own plan for somebody else")
+
+    def test_who_is_left_follows_on_in_another_role(self):
+        self._dotted(self.chen)
+        self.lan.posting_ids.dotted_manager_id = self.boss
+        self.assertEqual(self.plan.manager_id, self.chen)
+        self.assertIn(self.chen.user_id.partner_id, self.plan.message_partner_ids)
+
+    def test_postings_of_many_are_made_without_a_query_for_each_plan(self):
+        people = self.env["hr.employee"].create(
+            [{"name": f"P{number}", "company_id": self.company_a.id} for number in range(12)]
+        )
+        self.env["expat.kpi.plan"].create(
+            [{"cycle_id": self.cycle.id, "employee_id": one.id} for one in people]
+        )
+
+        def post(employees):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.env["expat.posting"].create(
+                [
+                    {
+                        "employee_id": one.id,
+                        "country_id": self.env.ref("base.vn").id,
+                        "date_from": "2026-01-01",
+                    }
+                    for one in employees
+                ]
+            )
+            return self.cr.sql_log_count - before
+
+        post(people[:1])
+        few, many = post(people[1:3]), post(people[3:])
+        self.assertLessEqual(many, few + 14, "two a posting are the mail thread's")
+
+    # ------------------------------------------------------------------
     # To another company
     # ------------------------------------------------------------------
 
