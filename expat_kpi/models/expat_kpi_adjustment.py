@@ -240,15 +240,15 @@ class ExpatKpiAdjustment(models.Model):
     # Drafts
     # ------------------------------------------------------------------
 
-    # `_create_guarded` is super's create, for values that were made here.
-    # pylint: disable-next=method-required-super
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
             self._check_guarded(vals)
-        made = self._create_guarded(
-            [{**self._own_defaults(), **vals, "user_id": self.env.uid} for vals in vals_list]
-        )
+        completed = [
+            {**self._own_defaults(), **vals, "user_id": self.env.uid} for vals in vals_list
+        ]
+        granted = self._granted_to_create(completed)
+        made = super(ExpatKpiAdjustment, granted).create(completed)
         made.plan_id._check_verb("adjust")
         return made
 

@@ -5,11 +5,11 @@ _GRANT = "expat_kpi_grant"
 
 
 class _Grant:
-    """Leave to write these fields of these records, once.
+    """Leave to write these fields of these records, or to create with them, once.
 
     It travels in the context, since a guarded field takes the way of every other one:
-    through `write`, where rules of automation and the tracking of changes look at it. A
-    call over RPC brings plain values, never one of these.
+    through `write` and `create`, where rules of automation and the tracking of changes
+    look at it. A call over RPC brings plain values, never one of these.
     """
 
     def __init__(self, records, vals):
@@ -17,6 +17,12 @@ class _Grant:
 
     @staticmethod
     def _key(records, vals):
+        """What is covered; ``vals`` is a list where records are created.
+
+        Another addon's `create` may add values of its own fields on the way.
+        """
+        if isinstance(vals, list):
+            return records._name, [records._guarded_fields.intersection(one) for one in vals]
         return records._name, records._ids, frozenset(vals)
 
     def covers(self, records, vals):
@@ -38,13 +44,17 @@ class ExpatKpiGuarded(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
+        is_granted = self._is_granted(vals_list)
+        if is_granted:
+            self.env.context[_GRANT].covered = None
+        for vals in [] if is_granted else vals_list:
             self._check_guarded(vals)
         # default_… keys of the context would be values nobody looked at
         context = {
             key: value
             for key, value in self.env.context.items()
-            if not (key.startswith("default_") and key[8:] in self._guarded_fields)
+            if key != _GRANT
+            and not (key.startswith("default_") and key[8:] in self._guarded_fields)
         }
         cleaned = self.with_env(self.env(context=context))
         return super(ExpatKpiGuarded, cleaned).create(vals_list)
@@ -63,23 +73,31 @@ class ExpatKpiGuarded(models.AbstractModel):
         return self.with_context(**{_GRANT: _Grant(self, vals)}).write(vals)
 
     def _is_granted(self, vals):
-        """Whether this very write comes from `_set_guarded`: what a model's own `write` asks of
-        people does not apply."""
+        """Whether this very write comes from `_set_guarded`, or this very `create` from
+        `_create_guarded`: what a model's own method asks of people does not apply."""
         grant = self.env.context.get(_GRANT)
         return isinstance(grant, _Grant) and grant.covers(self, vals)
 
     @api.model
     def _create_guarded(self, vals_list):
-        """Create with guarded fields; for the methods that own them.
+        """Create with guarded fields; for the methods that own them."""
+        granted = self._granted_to_create(vals_list)
+        made = granted.create(vals_list)
+        context = {key: value for key, value in granted.env.context.items() if key != _GRANT}
+        return made.with_env(self.env(context=context))
+
+    def _granted_to_create(self, vals_list):
+        """The model with leave to create just these. For a `create` that completes what it
+        was given with guarded fields: it calls super's with it, so that there is one creation
+        for whoever looks on.
 
         Takes no default from the context: those would be values nobody looked at.
         """
         context = {
             key: value for key, value in self.env.context.items() if not key.startswith("default_")
         }
-        cleaned = self.with_env(self.env(context=context))
-        # pylint: disable-next=super-method-mismatch
-        return super(ExpatKpiGuarded, cleaned).create(vals_list)
+        context[_GRANT] = _Grant(self, vals_list)
+        return self.browse().with_env(self.env(context=context))
 
     def _spoken_to(self, user):
         """These records with their words in the language of a user who is told of them."""

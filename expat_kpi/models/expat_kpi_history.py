@@ -13,13 +13,13 @@ class ExpatKpiHistory(models.AbstractModel):
     _description = "Append-only History"
     _inherit = ["expat.kpi.guarded"]
 
-    # pylint: disable=method-required-super
     @api.model_create_multi
     def create(self, vals_list):
-        if vals_list:
+        if vals_list and not self._is_granted(vals_list):
             raise UserError(self._history_sentence())
-        return self
+        return super().create(vals_list)
 
+    # pylint: disable-next=method-required-super
     def write(self, vals):
         if self and vals:
             raise UserError(self._history_sentence())

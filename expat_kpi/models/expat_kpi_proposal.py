@@ -213,8 +213,6 @@ class ExpatKpiProposal(models.Model):
     # Made once
     # ------------------------------------------------------------------
 
-    # `_create_guarded` is super's create, for values that were made here.
-    # pylint: disable-next=method-required-super
     @api.model_create_multi
     def create(self, vals_list):
         """Propose. The logged-in user is the proposer, in the role held on the plan now."""
@@ -229,7 +227,8 @@ class ExpatKpiProposal(models.Model):
             if countered:
                 countered._answer("countered", values["reason"])
             # sudo: expat.kpi.proposal – the table has allowed it, and who it is from is set here
-            proposal = self.sudo()._create_guarded([values])
+            granted = self.sudo()._granted_to_create([values])
+            proposal = super(ExpatKpiProposal, granted).create([values])
             proposal._own_attachments(vals.get("attachment_ids"))
             proposal._tell_proposed()
             made |= proposal.sudo(self.env.su)
