@@ -336,7 +336,8 @@ class ExpatKpiMeasure(models.Model):
     def _adopt(self):
         """Make the form's settings a new version, and that the one in force."""
         for measure in self:
-            previous = measure.version_ids[:1]
+            # Not the first of them: what was adopted a moment ago still stands at their end.
+            last = max(measure.version_ids.mapped("number"), default=0)
             # sudo: expat.kpi.measure.version – nobody creates versions but this
             version = (
                 self.env["expat.kpi.measure.version"]
@@ -344,7 +345,7 @@ class ExpatKpiMeasure(models.Model):
                 .create(
                     {
                         "measure_id": measure.id,
-                        "number": previous.number + 1,
+                        "number": last + 1,
                         "definition": measure._definition().to_json(),
                     }
                 )

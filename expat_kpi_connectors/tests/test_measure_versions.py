@@ -71,6 +71,13 @@ class TestMeasureVersions(ExpatCase):
             .create({"measure_id": self.measure.id})
         )
 
+    def test_changed_several_times_at_once(self):
+        """As by an import, or by a script: all in one transaction."""
+        for domain in (CLOSED, WON, CLOSED):
+            self.measure.domain = domain
+        self.assertEqual(sorted(self.measure.version_ids.mapped("number")), [1, 2, 3, 4])
+        self.assertEqual(self.measure.version_id.number, 4)
+
     def test_unused_measure_is_adopted_at_once(self):
         self.measure.with_user(self.wang).domain = CLOSED
         self.assertFalse(self.measure.is_changed)
