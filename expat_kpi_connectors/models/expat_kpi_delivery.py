@@ -5,8 +5,9 @@ from odoo.tools import SQL
 class ExpatKpiDelivery(models.Model):
     """Deliveries that were sent for sales orders, each transfer by itself.
 
-    A day is one of the calendar of the company: what leaves in the evening of the day
-    promised is on time.
+    What comes back from a customer is none, whatever the type of its transfer: not every
+    type has one for returns. A day is one of the calendar of the company: what leaves in
+    the evening of the day promised is on time.
     """
 
     _name = "expat.kpi.delivery"
@@ -45,13 +46,15 @@ class ExpatKpiDelivery(models.Model):
                           FALSE) AS is_on_time
                  FROM stock_picking p
                  JOIN stock_picking_type t ON t.id = p.picking_type_id
+                 JOIN stock_location origin ON origin.id = p.location_id
                  JOIN sale_order o ON o.id = p.sale_id
                  JOIN res_partner c ON c.id = o.partner_id
                  JOIN res_company company ON company.id = p.company_id
                  LEFT JOIN resource_calendar hours ON hours.id = company.resource_calendar_id
                  CROSS JOIN LATERAL (SELECT COALESCE(hours.tz, 'UTC')) zone(tz)
                  %s
-                WHERE p.state = 'done' AND t.code IN ('outgoing', 'dropship')""",
+                WHERE p.state = 'done' AND t.code IN ('outgoing', 'dropship')
+                  AND origin.usage <> 'customer'""",
             need,
             lead,
         )

@@ -193,6 +193,21 @@ class TestReadyDelivery(SaleCase):
         # without a lead there is no need to count from
         self.assertEqual(self._actual("need_to_delivery"), "empty_denominator")
 
+    def test_a_return_by_the_type_of_deliveries_is_none(self):
+        """As for dropshipping, whose type has none for returns."""
+        order = self._order("2026-05-05 00:00:00")
+        picking = self._deliver(order, "2026-05-10 02:00:00")
+        picking.picking_type_id.return_picking_type_id = False
+        wizard = self.env["stock.return.picking"].create({"picking_id": picking.id})
+        wizard.product_return_moves.quantity = 1
+        returned = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+        self.assertEqual(returned.picking_type_id, picking.picking_type_id)
+        returned.move_ids.picked = True
+        returned.button_validate()
+        self._set(returned, date_done="2026-05-12 02:00:00")
+        self.assertEqual(returned.sale_id, order)
+        self.assertEqual(self._days("deliveries"), {date(2026, 5, 10): 1})
+
     def test_a_day_is_one_of_the_company(self):
         self.company_a.resource_calendar_id.tz = "Asia/Shanghai"
         order = self._order("2026-05-05 00:00:00", commitment_date="2026-05-20 10:00:00")
