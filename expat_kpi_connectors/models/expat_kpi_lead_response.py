@@ -6,7 +6,8 @@ class ExpatKpiLeadResponse(models.Model):
     """Leads that were answered: when somebody of ours first wrote to the customer, or did what
     was planned for the lead.
 
-    Told is when, never what was written.
+    Told is when, never what was written. What was said before there was the lead, such as on
+    another one that was merged into it, is no answer to it.
     """
 
     _name = "expat.kpi.lead.response"
@@ -24,11 +25,13 @@ class ExpatKpiLeadResponse(models.Model):
 
     def _statement(self):
         # The date is a column of the message: only messages of the days asked for are looked at,
-        # and of each whether it is the first.
+        # and of each whether it is the first. Messages have whole seconds.
         return SQL(
             """WITH ours AS NOT MATERIALIZED (
                     SELECT m.id, m.res_id, m.date
                       FROM mail_message m
+                      JOIN crm_lead l ON l.id = m.res_id
+                       AND m.date >= date_trunc('second', l.create_date)
                       JOIN res_users u ON u.partner_id = m.author_id AND NOT u.share
                       LEFT JOIN mail_message_subtype s ON s.id = m.subtype_id
                      WHERE m.model = 'crm.lead'
@@ -37,8 +40,8 @@ class ExpatKpiLeadResponse(models.Model):
                                 AND NOT COALESCE(m.is_internal, FALSE)
                                 AND s.id IS NOT NULL AND NOT COALESCE(s.internal, FALSE)))
                )
-               SELECT l.id, l.user_id, l.company_id, l.team_id, l.create_date AS date_created,
-                      first.date AS date_response
+               SELECT l.id, l.user_id, l.company_id, l.team_id, first.date AS date_response,
+                      date_trunc('second', l.create_date) AS date_created
                  FROM ours first
                  JOIN crm_lead l ON l.id = first.res_id
                 WHERE NOT EXISTS (

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from .common import ExpatCase
 
-SCRIPT = Path(__file__).parents[1] / "migrations" / "19.0.1.1.0" / "pre-migrate.py"
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
 @tagged("post_install", "-at_install")
@@ -14,7 +14,10 @@ class TestMigration(ExpatCase):
 
     def setUp(self):
         super().setUp()
-        self.migrate = load_script(str(SCRIPT), "expat_kpi_connectors_pre_migrate").migrate
+        self.migrate = self._load("19.0.1.1.0", "pre-migrate")
+
+    def _load(self, version, name):
+        return load_script(str(MIGRATIONS / version / f"{name}.py"), f"connectors_{name}").migrate
 
     def _ready(self, name):
         return self.env.ref(f"expat_kpi_connectors.{name}", raise_if_not_found=False)
@@ -57,3 +60,25 @@ class TestMigration(ExpatCase):
         )
         self.migrate(self.env.cr, "19.0.1.0.0")
         self.assertTrue(self._field(self.event_source, "location"), "a measure needs it")
+
+    def test_ready_measures_are_mended_unless_hr_has_changed_them(self):
+        migrate = self._load("19.0.1.2.0", "post-migrate")
+        days, closed, won = (
+            self._ready(f"measure_{name}")
+            for name in ("attendance_days", "crm_closed", "crm_cohort_won")
+        )
+        shipped = days.domain, closed.domain
+        days.domain = "[]"
+        self._ready("measure_check_ins").domain = "[]"
+        self._field(days.source_id, "in_mode").unlink()
+        closed.domain = '[("type", "=", "opportunity"), ("won_status", "in", ["won", "lost"])]'
+        won.include_archived = False
+        migrate(self.env.cr, "19.0.1.1.0")
+        migrate(self.env.cr, "19.0.1.1.0")
+        self.assertEqual((days.domain, closed.domain), shipped)
+        self.assertTrue(won.include_archived)
+        self.assertFalse(days.is_changed)
+
+        closed.domain = own = '[("won_status", "in", ["won", "lost"])]'
+        migrate(self.env.cr, "19.0.1.1.0")
+        self.assertEqual(closed.domain, own)

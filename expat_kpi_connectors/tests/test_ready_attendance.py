@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .ready_common import ReadyCase
 
@@ -40,3 +40,16 @@ class TestReadyAttendance(ReadyCase):
         self._attend("2026-05-04 01:00:00", "2026-05-04 04:00:00")
         self._attend("2026-05-06 01:00:00", "2026-05-06 04:00:00")
         self.assertEqual(self._actual("attendance_days"), 1)
+
+    def test_an_absence_that_odoo_notes_down_is_none(self):
+        """Where absences are managed, Odoo checks the absent in and out for a second."""
+        self._attend("2026-05-04 01:00:00", "2026-05-04 04:00:00")
+        self.company_a.absence_management = True
+        self.lan.contract_date_start = "2026-01-01"
+        with freeze_time("2026-05-13 06:00:00"):
+            self.env["hr.attendance"]._cron_absence_detection()
+        self.assertEqual(
+            self.lan.attendance_ids.mapped("in_mode").count("technical"), 1, "Lan was away"
+        )
+        self.assertEqual(self._actual("attendance_days"), 1)
+        self.assertEqual(self._actual("check_ins"), 1)

@@ -61,6 +61,20 @@ class TestReadyCrm(ReadyCase):
             self._days("crm_won_amount"), {date(2026, 5, 12): 500, date(2026, 6, 3): 1000}
         )
 
+    def test_won_and_put_away(self):
+        """Odoo takes the day of archiving for that of closing: such a deal is in neither part of
+        the share. Among the leads of a month it stays one that was won."""
+        old = self._made("2026-02-10 02:00:00", "2026-04-10 02:00:00")
+        self._made("2026-02-10 02:00:00", "2026-05-10 02:00:00")
+        self._made("2026-02-10 02:00:00", "2026-05-11 02:00:00", won=False)
+        self._made("2026-02-10 02:00:00")
+        self.assertEqual(self._actual("crm_cohort"), 50)
+        old.action_archive()
+        old.date_closed = "2026-05-20 02:00:00"
+        self.assertEqual(old.won_status, "won")
+        self.assertEqual(self._actual("conversion"), 50)
+        self.assertEqual(self._actual("crm_cohort"), 50)
+
     def test_days_to_close(self):
         self._made("2026-05-01 00:00:00", "2026-05-11 00:00:00")
         self._made("2026-05-01 00:00:00", "2026-05-05 12:00:00")
@@ -115,6 +129,23 @@ class TestReadyCrm(ReadyCase):
         self._set(message, date="2026-05-04 12:00:00")
         self.assertEqual(self._actual("crm_response"), 8)
         self.assertFalse(waiting.message_ids.filtered("body"))
+
+    def test_a_lead_is_not_answered_before_it_came(self):
+        """What was written on a lead that was merged into it, or imported, comes from before."""
+        older, newer = self._made("2026-05-01 02:00:00"), self._made("2026-05-11 02:00:00")
+        self._post_at(older, "2026-05-02 02:00:00")
+        newer.write({"probability": 90, "expected_revenue": 1000})
+        (older + newer).merge_opportunity()
+        left = (older + newer).exists()
+        self._set(left, create_date="2026-05-11 02:00:00")
+        self.assertEqual(self._actual("crm_response"), "empty_denominator")
+        self._post_at(left, "2026-05-11 05:00:00")
+        self._post_at(left, "2026-05-12 05:00:00")
+        self.assertEqual(self._actual("crm_response"), 3)
+        # messages have whole seconds, leads have not
+        quick = self._made("2026-05-13 02:00:00.700")
+        self._post_at(quick, "2026-05-13 02:00:00")
+        self.assertAlmostEqual(self._actual("crm_response"), 1.5, places=3)
 
     def _post_at(self, lead, moment, author_id=None, subtype_xmlid="mail.mt_comment"):
         message = lead.message_post(
