@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class ExpatKpiFact(models.Model):
@@ -11,7 +12,7 @@ class ExpatKpiFact(models.Model):
     Facts are written by `tools.fact_refresh` alone, a statement per measure; nobody
     has rights to write them. The table is made here and not by the ORM, which
     would add foreign keys and log columns: they cost more than all the rest of a
-    first fill. `hr.employee` and `expat.kpi.measure.version` delete their facts.
+    first fill. Employees, measures and their versions delete their facts themselves.
     """
 
     _name = "expat.kpi.fact"
@@ -64,3 +65,11 @@ class ExpatKpiFact(models.Model):
                 INCLUDE (key, amount, count, fault_count);
             """
         )
+
+    @api.model
+    def _forget(self, column, ids):
+        """Delete the facts of what is deleted itself: there are no foreign keys."""
+        self.env.execute_query(
+            SQL("DELETE FROM expat_kpi_fact WHERE %s = ANY(%s)", SQL.identifier(column), list(ids))
+        )
+        self.invalidate_model()

@@ -313,6 +313,11 @@ class ExpatKpiMeasure(models.Model):
                     )
                 )
 
+    @api.ondelete(at_uninstall=True)
+    def _unlink_facts(self):
+        """PostgreSQL deletes the versions, which then delete nothing themselves."""
+        self.version_ids._unlink_facts()
+
     # ------------------------------------------------------------------
     # Versions
     # ------------------------------------------------------------------

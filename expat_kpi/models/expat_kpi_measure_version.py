@@ -5,7 +5,6 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL
 
 from ..engine.definition import Definition
 from ..engine.periods import Span
@@ -70,9 +69,7 @@ class ExpatKpiMeasureVersion(models.Model):
 
     @api.ondelete(at_uninstall=True)
     def _unlink_facts(self):
-        self.env.execute_query(
-            SQL("DELETE FROM expat_kpi_fact WHERE version_id = ANY(%s)", self.ids)
-        )
+        self.env["expat.kpi.fact"]._forget("version_id", self.ids)
 
     def _definition(self):
         self.ensure_one()

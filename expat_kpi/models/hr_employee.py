@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class HrEmployee(models.Model):
@@ -40,3 +40,7 @@ class HrEmployee(models.Model):
             plan._hand_over(plan.employee_id.parent_id)
         changed._follow_company()
         return result
+
+    @api.ondelete(at_uninstall=True)
+    def _unlink_facts(self):
+        self.env["expat.kpi.fact"]._forget("employee_id", self.ids)

@@ -44,6 +44,16 @@ class TestFactRefresh(ExpatCase):
             ]
         )
 
+    def test_facts_go_with_whom_and_what_they_are_about(self):
+        self._lead(self.jonas, "2026-05-10 02:00:00")
+        self._lead(self.lan, "2026-05-10 02:00:00")
+        self.measures._refresh(*YEAR)
+        versions = self.won.version_ids.ids
+        self.jonas.unlink()
+        self.assertEqual(self.env["expat.kpi.fact"].search([]).employee_id & self.expats, self.lan)
+        self.won.unlink()
+        self.assertFalse(self.env["expat.kpi.fact"].search([("version_id", "in", versions)]))
+
     def test_same_facts_whoever_refreshes(self):
         self._random_leads(random.Random(1), 60)
         self.measures._refresh(*YEAR)
