@@ -116,7 +116,8 @@ class FieldPage(Controller):
                 [("user_id", "=", env.uid), ("partner_id", "!=", False)], limit=200
             )
             found |= leads.partner_id
-        return found[:100]
+        # A customer may be hidden from the person who visited it, by now.
+        return found._filtered_access("read")[:100]
 
     @route(f"{SCOPE}/customers", type="jsonrpc", auth="user", readonly=True)
     def customers(self, text):
@@ -130,7 +131,7 @@ class FieldPage(Controller):
     @route(f"{SCOPE}/consent", type="jsonrpc", auth="user")
     def consent(self, policy_id, version, is_given):
         policy = self._policy(request.env.user.employee_id)
-        if policy.id != policy_id:
+        if not policy or policy.id != policy_id:
             raise UserError(
                 request.env._("Another policy holds by now. Load the page anew and read it.")
             )
@@ -217,7 +218,9 @@ class FieldPage(Controller):
             return False
         if not isinstance(text, str):
             raise self._unreadable()
-        return text.strip()[:longest]
+        # The database takes no zero bytes, and no half of an emoji that was cut.
+        text = text.replace("\0", "").encode("utf-8", "replace").decode()
+        return text.strip()[:longest] or False
 
     def _day(self, text):
         try:
@@ -231,6 +234,8 @@ class FieldPage(Controller):
             return False
         if isinstance(number, bool) or not isinstance(number, int):
             raise self._unreadable()
+        if number not in range(1, 2**31):
+            return False
         if model == "hr.department":
             # sudo: hr.department – of the own company, as offered
             found = (

@@ -86,6 +86,28 @@ class TestFieldRoutes(FieldCase):
         self.assertEqual(self._call("send", record="x")[0], "ValidationError")
         self.assertFalse(self._records())
 
+    def test_what_no_database_keeps_costs_no_record(self):
+        """Half of an emoji that was cut, a zero byte, a number of no record."""
+        sent = self._sent(note="Good \ud83d", need="a\x00b", place="\x00", partner=2**40)
+        answer = self._call("send", record=sent)
+        self.assertRecordValues(
+            self.env["expat.kpi.record"].browse(answer["id"]),
+            [{"note": "Good ?", "need": "ab", "place": False, "partner_id": False}],
+        )
+
+    def test_a_customer_who_is_hidden_by_now_is_not_offered(self):
+        company = self.env["res.company"].create({"name": "Other"})
+        self._call("send", record=self._sent(partner=self.customer.id))
+        self.customer.company_id = company
+        state = self._call("state")
+        self.assertFalse(state["customers"])
+        self.assertEqual(state["recent"][0]["customer"], "Red River")
+
+    def test_nothing_to_confirm_where_there_is_no_policy(self):
+        name, message = self._call("consent", policy_id=False, version=1, is_given=True)
+        self.assertEqual(name, "UserError")
+        self.assertIn("Load the page", message)
+
     def test_nobody_sends_for_another_or_sets_what_the_system_sets(self):
         answer = self._call(
             "send",
