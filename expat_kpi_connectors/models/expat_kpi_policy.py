@@ -124,6 +124,10 @@ class ExpatKpiPolicy(models.Model):
                 ("notice" in vals and (vals["notice"] or "") != (policy.notice or ""))
                 or (vals.get("use_position") and not policy.use_position)
                 or (vals.get("place_days") or 0) > policy.place_days
+                or any(
+                    name in vals and (vals[name] or False) != policy[name].id
+                    for name in ("country_id", "company_id")
+                )
             )
         )
         result = super().write(vals)

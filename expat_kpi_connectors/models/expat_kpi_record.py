@@ -41,6 +41,7 @@ class ExpatKpiRecord(models.Model):
             "country_id",
             "day",
             "flag_ids",
+            "follow_up_lead_id",
             "has_photo",
             "has_place",
             "is_audit",
@@ -75,6 +76,11 @@ class ExpatKpiRecord(models.Model):
             "result",
             "task_id",
         }
+    )
+    # Nobody links a record to what they may not see: they would be shown its name, and what
+    # others did there would speak for the record.
+    _link_fields = frozenset(
+        {"calendar_event_id", "department_id", "lead_id", "partner_id", "task_id"}
     )
 
     # Whose, what
@@ -261,11 +267,11 @@ class ExpatKpiRecord(models.Model):
 
     @api.depends("partner_id")
     def _compute_partner_name(self):
+        # A contact that is deleted by itself leaves its name: nothing is computed then.
         for record in self:
-            # A contact that was deleted leaves its name.
-            record.partner_name = record.partner_id.display_name or record.partner_name
+            record.partner_name = record.partner_id.display_name
 
-    @api.depends("calendar_event_id", "employee_id")
+    @api.depends("calendar_event_id.user_id", "employee_id.user_id")
     def _compute_is_own_event(self):
         for record in self:
             # sudo: calendar.event – whose it is, of the person's own record
@@ -306,15 +312,19 @@ class ExpatKpiRecord(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for record in self:
-            words = {
-                "kind": record.kind_id.name or "",
-                "day": format_date(self.env, record.day) if record.day else "",
-                "customer": record.partner_name or record.place or "",
-            }
-            if words["customer"]:
-                record.display_name = self.env._("%(kind)s: %(customer)s, %(day)s", **words)
-            else:
-                record.display_name = self.env._("%(kind)s, %(day)s", **words)
+            record.display_name = record._title(record.partner_name or record.place)
+
+    def _title(self, customer):
+        """What it was, with whom, and when. In what outlives the record's place, such as a
+        to-do, only a customer is named."""
+        words = {
+            "kind": self.kind_id.name or "",
+            "day": format_date(self.env, self.day) if self.day else "",
+            "customer": customer,
+        }
+        if customer:
+            return self.env._("%(kind)s: %(customer)s, %(day)s", **words)
+        return self.env._("%(kind)s, %(day)s", **words)
 
     @api.onchange("is_solved")
     def _onchange_is_solved(self):
@@ -355,8 +365,8 @@ class ExpatKpiRecord(models.Model):
                     )
                 )
 
-    def _check_period(self):
-        """Nothing is added to a period whose plan is being reviewed, or closed.
+    def _in_final_period(self):
+        """Those whose day belongs to a plan that is being reviewed, or closed.
 
         The plan's row is held, so that nobody closes it in between.
         """
@@ -364,7 +374,7 @@ class ExpatKpiRecord(models.Model):
         self.env["expat.kpi.plan"].flush_model(["state", "date_from", "date_to"])
         rows = self.env.execute_query(
             SQL(
-                """SELECT record.day, plan.state
+                """SELECT record.id, plan.state
                      FROM expat_kpi_record record
                      JOIN expat_kpi_plan plan ON plan.employee_id = record.employee_id
                       AND record.day BETWEEN plan.date_from AND plan.date_to
@@ -373,15 +383,23 @@ class ExpatKpiRecord(models.Model):
                 self.ids,
             )
         )
-        for day, state in rows:
-            if state in ("review", "closed"):
-                raise ValidationError(
-                    self.env._(
-                        "%(day)s belongs to a period that is in review or closed: nothing in it "
-                        "changes any more. Tell your manager what is missing.",
-                        day=format_date(self.env, day),
-                    )
+        return self.browse(number for number, state in rows if state in ("review", "closed"))
+
+    def _check_period(self):
+        """Nothing is added to a period whose plan is being reviewed, or closed."""
+        for record in self._in_final_period():
+            raise ValidationError(
+                self.env._(
+                    "%(day)s belongs to a period that is in review or closed: nothing in it "
+                    "changes any more. Tell your manager what is missing.",
+                    day=format_date(self.env, record.day),
                 )
+            )
+
+    def _check_links(self, names):
+        for name in self._link_fields.intersection(names):
+            if linked := self[name]:
+                linked.check_access("read")
 
     # ------------------------------------------------------------------
     # CRUD
@@ -390,6 +408,7 @@ class ExpatKpiRecord(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create([self._known_solution(vals) for vals in vals_list])
+        records._check_links(self._link_fields)
         records._check_period()
         records._draw_sample()
         records._ask_late()
@@ -412,20 +431,20 @@ class ExpatKpiRecord(models.Model):
             self._check_period()
         result = super().write(self._known_solution(vals))
         if touched:
+            self._check_links(touched)
             self._check_period()
             self._refresh_marks()
+        if "date" in vals:
+            self._ask_late()
         return result
 
     @api.model
     def _known_solution(self, vals):
         """Solved and its date go together."""
-        if vals.get("date_solved"):
-            return {**vals, "is_solved": True}
-        if vals.get("is_solved") and "date_solved" not in vals:
-            return {**vals, "date_solved": fields.Datetime.now()}
-        if "is_solved" in vals and not vals["is_solved"]:
-            return {**vals, "date_solved": False}
-        return vals
+        if vals.keys().isdisjoint({"is_solved", "date_solved"}):
+            return vals
+        date = vals.get("date_solved") or (vals.get("is_solved") and fields.Datetime.now())
+        return {**vals, "is_solved": bool(date), "date_solved": date or False}
 
     def _check_editable(self):
         for record in self:

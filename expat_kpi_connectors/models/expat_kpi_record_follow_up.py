@@ -25,12 +25,12 @@ class ExpatKpiRecord(models.Model):
             "mail.mail_activity_data_todo",
             date_deadline=self.date_follow_up
             or fields.Date.add(fields.Date.context_today(self), days=7),
-            summary=self.env._("Follow up: %(record)s", record=self.display_name),
+            summary=self.env._("Follow up: %(record)s", record=self._title(self.partner_name)),
             note=self.need or self.note or False,
             # sudo: hr.employee – whose to-do it is
             user_id=self.employee_id.sudo().user_id.id or self.env.uid,
         )
-        self._set_guarded({"is_followed_up": True})
+        self._note_follow_up({"is_followed_up": True})
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -53,7 +53,7 @@ class ExpatKpiRecord(models.Model):
                     )
                 )
             lead = self.env["crm.lead"].create(self._prepare_lead_values())
-            self._set_guarded({"follow_up_lead_id": lead.id, "is_followed_up": True})
+            self._note_follow_up({"follow_up_lead_id": lead.id, "is_followed_up": True})
         return {
             "type": "ir.actions.act_window",
             "res_model": "crm.lead",
@@ -61,10 +61,16 @@ class ExpatKpiRecord(models.Model):
             "view_mode": "form",
         }
 
+    def _note_follow_up(self, vals):
+        """What is done in a later period makes no more of a visit in one that is over."""
+        if self._in_final_period():
+            vals = {name: value for name, value in vals.items() if name != "is_followed_up"}
+        self._set_guarded(vals)
+
     def _prepare_lead_values(self):
         first_line = ((self.need or self.note or "").strip().splitlines() or [""])[0]
         return {
-            "name": first_line[:80] or self.display_name,
+            "name": first_line[:80] or self._title(self.partner_name),
             "type": "opportunity",
             "partner_id": self.partner_id.id,
             # sudo: hr.employee – who found it keeps it

@@ -41,6 +41,7 @@ class ExpatKpiRecordPhoto(models.Model):
         )
         records.check_access("write")
         records._check_editable()
+        records._check_period()
         records._check_photos_allowed()
         by_id = {record.id: record for record in records}
         photos = super().create(
@@ -63,6 +64,7 @@ class ExpatKpiRecordPhoto(models.Model):
     def _unlink_while_editable(self):
         if self.env.context.get("expat_kpi_erase") is not ERASE:
             self.record_id._check_editable()
+            self.record_id._check_period()
 
     def unlink(self):
         """Without a photo the record is shown by one no more, unless its time was over."""

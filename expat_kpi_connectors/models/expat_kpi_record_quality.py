@@ -62,10 +62,12 @@ class ExpatKpiRecord(models.Model):
         drawn._set_guarded({"is_audit": True})
 
     def _ask_late(self):
-        """Ask about those that arrive now, and happened long ago."""
+        """Ask about those that arrived long after they happened, or were dated back to then."""
         now = fields.Datetime.now()
         late = self.filtered(
-            lambda record: quality.is_late(record.date, now, record.company_id.expat_kpi_late_days)
+            lambda record: quality.is_late(
+                record.date, min(record.create_date, now), record.company_id.expat_kpi_late_days
+            )
         )
         self.env["expat.kpi.record.flag"]._ask(late, "late")
 
@@ -93,7 +95,8 @@ class ExpatKpiRecord(models.Model):
             changed._set_guarded({"mark": mark})
 
     def _accepted(self):
-        """Those whose meeting the customer, or another guest from outside, accepted."""
+        """Those of whose meeting the person was part, and which the customer, or another guest
+        from outside, accepted."""
         attendees = self.env["calendar.attendee"].search(
             [
                 ("event_id", "in", self.calendar_event_id.ids),
@@ -101,16 +104,24 @@ class ExpatKpiRecord(models.Model):
                 ("partner_id.partner_share", "=", True),
             ]
         )
-        return self.filtered(lambda record: record.calendar_event_id in attendees.event_id)
+        part = {
+            event: (event.partner_ids | event.user_id.partner_id) for event in attendees.event_id
+        }
+        return self.filtered(
+            lambda record: (
+                record.employee_id.user_id.partner_id
+                & part.get(record.calendar_event_id, attendees.partner_id.browse())
+            )
+        )
 
     def _in_time(self, moments):
-        """Those for which one of ``moments[record's customer]`` lies soon after."""
+        """Those for which one of ``moments[person's login, customer]`` lies soon after."""
         window = timedelta(days=FOLLOWED_DAYS)
         return self.filtered(
             lambda record: any(
                 record.date <= moment <= record.date + window
                 for moment in moments.get(
-                    (record.employee_id, record.partner_id.commercial_partner_id), ()
+                    (record.employee_id.user_id, record.partner_id.commercial_partner_id), ()
                 )
             )
         )
@@ -135,7 +146,7 @@ class ExpatKpiRecord(models.Model):
             | Domain([("model", "=", "res.partner"), ("res_id", "in", found.partner_id.ids)])
         )
         moments = {}
-        people = {record.employee_id.user_id.partner_id: record.employee_id for record in found}
+        people = {user.partner_id: user for user in found.employee_id.user_id}
         leads = {lead.id: lead for lead in found.lead_id}
         for message in self.env["mail.message"].search(domain):
             partner = (
@@ -164,10 +175,9 @@ class ExpatKpiRecord(models.Model):
                 ("create_date", ">=", min(found.mapped("date"))),
             ]
         )
-        people = {record.employee_id.user_id: record.employee_id for record in found}
         moments = {}
         for order in orders:
-            key = people[order.user_id], order.partner_id.commercial_partner_id
+            key = order.user_id, order.partner_id.commercial_partner_id
             moments.setdefault(key, []).append(order.create_date)
         return found._in_time(moments)
 

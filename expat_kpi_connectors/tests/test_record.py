@@ -10,6 +10,7 @@ from odoo.tests import Form, freeze_time, tagged
 from odoo.addons.base.tests.common import BaseCommon
 
 from .record_common import RecordCase
+from .test_record_policy import picture
 
 NOW = "2026-05-20 12:00:00"
 
@@ -78,6 +79,14 @@ class TestRecord(RecordCase):
             young = self._record(date="2026-05-02 10:00:00")
             with self.assertRaisesRegex(ValidationError, "in review or closed"):
                 young.date = "2026-04-30 10:00:00"
+        # What one does about it later changes no number of that period.
+        old.action_make_activity()
+        self.assertTrue(old.activity_ids)
+        self.assertFalse(old.is_followed_up or old.is_qualified)
+        with self.assertRaisesRegex(ValidationError, "in review or closed"):
+            self.env["expat.kpi.record.photo"].with_user(self.lan.user_id).create(
+                {"record_id": old.id, "image": picture()}
+            )
         # 00:30 in Hanoi is May already, and Jonas has no such plan.
         self._record(date="2026-04-30 17:30:00")
         self._record(self.jonas, date="2026-04-30 10:00:00")
@@ -151,6 +160,7 @@ class TestRecord(RecordCase):
             {"has_photo": True},
             {"is_audit": False},
             {"is_followed_up": True},
+            {"follow_up_lead_id": self._lead(self.jonas).id},
             {"day": "2026-05-01"},
             {"place_ids": [Command.create({"latitude": 1, "longitude": 1})]},
             {"client_uuid": "other"},
@@ -201,6 +211,12 @@ class TestRecord(RecordCase):
         self.assertFalse(record.partner_id)
         self.assertEqual(record.partner_name, "Red River Trucks")
 
+    def test_a_customer_who_is_taken_away_leaves_nothing(self):
+        record = self._record(partner_id=self.customer.id)
+        self.assertIn("Red River", record.display_name)
+        record.partner_id = False
+        self.assertNotIn("Red River", record.display_name)
+
     def test_solved_and_its_date_go_together(self):
         record = self._record(category="incident", date="2026-05-18 03:00:00")
         self.assertFalse(record.date_solved)
@@ -211,6 +227,36 @@ class TestRecord(RecordCase):
         self.assertTrue(later.is_solved)
         later.is_solved = False
         self.assertFalse(later.date_solved)
+
+        for values in ({"date_solved": False}, {"is_solved": True, "date_solved": False}):
+            record = self._record(category="coordination", date_solved="2026-05-20 11:30:00")
+            record.write(values)
+            self.assertEqual(bool(record.date_solved), record.is_solved)
+        self._amend(record, "Not yet", date_solved=False)
+        self.assertFalse(record.is_solved)
+
+    def test_no_link_to_what_the_person_may_not_see(self):
+        """By the link one would read its name, and be shown by what others did."""
+        lead = self._lead(self.jonas, partner_id=self.customer.id)
+        project = self.env["project.project"].create(
+            {"name": "Secret", "company_id": self.company_a.id, "privacy_visibility": "followers"}
+        )
+        task = self.env["project.task"].create({"name": "Secret", "project_id": project.id})
+        self.lan.user_id.group_ids += self.env.ref("sales_team.group_sale_salesman")
+        self.lan.user_id.group_ids += self.env.ref("project.group_project_user")
+        record = self._record()
+        for values in ({"lead_id": lead.id}, {"task_id": task.id}):
+            with self.assertRaises(AccessError):
+                self._record(**values)
+            with self.assertRaises(AccessError):
+                record.write(values)
+            with self.assertRaises(AccessError):
+                record._amend(values, "A reason")
+        lead.user_id = self.lan.user_id
+        record.lead_id = lead
+        lead.user_id = self.jonas.user_id
+        record.note = "What was linked stays linked"
+        record.lead_id = False
 
     def test_kind_of_another_company_is_refused(self):
         company = self.env["res.company"].create({"name": "Other"})
@@ -281,6 +327,8 @@ class TestRecord(RecordCase):
             ],
         )
         self.assertEqual(meeting.action_expat_kpi_log()["res_id"], record.id)
+        meeting.sudo().user_id = self.jonas.user_id
+        self.assertFalse(record.is_own_event, "the meeting is another's now, and not logged by him")
 
     def test_a_login_without_employee_is_told(self):
         with self.assertRaisesRegex(UserError, "no employee"):

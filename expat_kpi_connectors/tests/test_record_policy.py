@@ -76,6 +76,24 @@ class TestRecordPolicy(RecordCase):
         policy.place_days += 1
         self.assertFalse(policy._has_consent(self.lan))
 
+    def test_a_policy_for_other_people_asks_again(self):
+        policy = self._policy()
+        self._confirm(policy)
+        policy.country_id = self.env.ref("base.th")
+        self.assertFalse(policy._has_consent(self.lan))
+        self._confirm(policy)
+        policy.company_id = False
+        self.assertFalse(policy._has_consent(self.lan))
+
+    def test_a_place_is_in_nothing_that_is_made_of_the_record(self):
+        """It would stay there when the record's is erased."""
+        self.lan.user_id.group_ids += self.env.ref("sales_team.group_sale_salesman")
+        record = self._record(place="Hall 7")
+        record.action_make_activity()
+        lead = self.env["crm.lead"].browse(record.action_make_lead()["res_id"])
+        self.assertNotIn("Hall 7", record.activity_ids.summary)
+        self.assertNotIn("Hall 7", lead.name)
+
     def test_consent_is_history_and_can_be_taken_back(self):
         policy = self._policy()
         self._confirm(policy)

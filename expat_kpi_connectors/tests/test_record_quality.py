@@ -57,6 +57,54 @@ class TestRecordQuality(RecordCase):
         self.assertEqual(after.mark, "self", "the mail came before")
         self.assertEqual(other.mark, "self", "another one wrote it")
 
+    def test_anothers_meeting_shows_nothing(self):
+        meeting = self.env["calendar.event"].create(
+            {
+                "name": "Visit",
+                "start": "2026-05-19 03:00:00",
+                "stop": "2026-05-19 04:00:00",
+                "user_id": self.jonas.user_id.id,
+                "partner_ids": [Command.set((self.jonas.user_id.partner_id + self.customer).ids)],
+            }
+        )
+        guests = meeting.attendee_ids
+        guests.filtered(lambda guest: guest.partner_id == self.customer).do_accept()
+        record = self._record(calendar_event_id=meeting.id, partner_id=self.customer.id)
+        self.assertEqual(record.mark, "self")
+        meeting.partner_ids += self.lan.user_id.partner_id
+        self._marks()
+        self.assertEqual(record.mark, "accepted", "she was there as a guest")
+
+    def test_one_login_of_two_employees(self):
+        company = self.env["res.company"].create({"name": "Company B"})
+        self.lan.user_id.company_ids += company
+        other = self.env["hr.employee"].create(
+            {"name": "Lan", "user_id": self.lan.user_id.id, "company_id": company.id}
+        )
+        user = self.lan.user_id
+        records = [
+            self._record(
+                who, "2026-05-20 11:00:00", partner_id=self.customer.id, user=self.env.user
+            )
+            for who in (self.lan, other)
+        ]
+        self.customer.with_user(user).sudo().message_post(
+            body="The offer",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            author_id=user.partner_id.id,
+        )
+        self._marks()
+        self.assertEqual([record.mark for record in records], ["followed", "followed"])
+
+    def test_dated_back_is_asked_like_late(self):
+        record = self._record(date="2026-05-20 11:00:00")
+        self._grow_old(record, "2026-05-20 11:30:00")
+        record.date = "2026-05-18 11:00:00"
+        self.assertFalse(record.sudo().flag_ids)
+        record.date = "2026-05-02 11:00:00"
+        self.assertEqual(record.sudo().flag_ids.kind, "late")
+
     def test_late_logging_is_asked(self):
         self.assertFalse(self._record(date="2026-05-17 12:00:00").sudo().flag_ids)
         late = self._record(date="2026-05-17 11:59:00")

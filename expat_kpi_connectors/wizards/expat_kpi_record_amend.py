@@ -101,6 +101,7 @@ class ExpatKpiRecord(models.Model):
         before = {name: self._in_words(name) for name in vals}
         vals = self._known_solution(vals)
         self._set_guarded(vals)
+        self._check_links(vals)
         self._check_period()
         lines = [
             self.env._(
