@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, ConcurrencyError, UserError, Validation
 from odoo.tools import SQL, format_date
 
 from odoo.addons.expat_kpi.engine.periods import local_day
+from odoo.addons.expat_kpi.engine.stay import Stay, stay_at
 
 # Clocks of phones are not exact.
 TOLERANCE = timedelta(minutes=5)
@@ -249,21 +250,20 @@ class ExpatKpiRecord(models.Model):
         # sudo: expat.posting, hr.employee – where the person was decides the day, whoever asks
         postings = self.env["expat.posting"].sudo()
         by_employee = postings.search(
-            [("employee_id", "in", self.employee_id.ids)], order="date_from desc"
+            [("employee_id", "in", self.employee_id.ids)], order="date_from"
         ).grouped("employee_id")
         for record in self:
             record.day, record.posting_id = False, False
             if not record.date or not record.employee_id:
                 continue
+            own = by_employee.get(record.employee_id, postings)
+            stays = [Stay(one.tz, one.date_from, one.date_to or None) for one in own]
+            if found := stay_at(record.date, stays):
+                record.day, record.posting_id = found[1], own[found[0]]
+                continue
             employee = record.employee_id.sudo()
-            for posting in by_employee.get(record.employee_id, postings):
-                day = local_day(record.date, posting.tz)
-                if posting.date_from <= day and (not posting.date_to or day <= posting.date_to):
-                    record.day, record.posting_id = day, posting
-                    break
-            else:
-                zone = employee.resource_calendar_id.tz or employee.tz or "UTC"
-                record.day = local_day(record.date, zone)
+            zone = employee.resource_calendar_id.tz or employee.tz or "UTC"
+            record.day = local_day(record.date, zone)
 
     @api.depends("partner_id")
     def _compute_partner_name(self):

@@ -1,6 +1,7 @@
 import doctest
 import importlib
-from datetime import date, timedelta
+from collections import Counter
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from odoo import Command, fields
@@ -9,6 +10,7 @@ from odoo.tests import Form, freeze_time, tagged
 
 from odoo.addons.base.tests.common import BaseCommon
 
+from .common import random_moments
 from .record_common import RecordCase
 from .test_record_policy import picture
 
@@ -38,6 +40,27 @@ class TestRecord(RecordCase):
         self.assertEqual((record.day, record.country_id.code), (date(2026, 4, 30), "BR"))
         self.maria.posting_ids.sudo().tz = "Europe/Lisbon"
         self.assertEqual(record.day, date(2026, 5, 1), "a corrected posting moves the day")
+
+    def test_day_is_the_one_that_it_counts_on(self):
+        """From one posting to the next, whichever way the world goes round."""
+        self.lan.posting_ids.unlink()
+        journey = ["Asia/Ho_Chi_Minh", "Pacific/Kiritimati", "Pacific/Marquesas", "Europe/Berlin"]
+        for number, zone in enumerate(journey):
+            first = date(2026, 3, 1) + timedelta(days=10 * number)
+            self._post(self.lan, "vn", zone, first, first + timedelta(days=9))
+        moments = random_moments("record", journey, 80, start=date(2026, 3, 3), days=34)
+        moments += [(datetime(2026, 3, 20, hour), "") for hour in range(24)]
+        moments += [(datetime(2026, 3, 21, hour), "") for hour in range(24)]
+        records = self.env["expat.kpi.record"].union(
+            *(self._record(date=moment) for moment, _zone in moments)
+        )
+        self.assertTrue(all(record.posting_id for record in records))
+        measure = self.env.ref("expat_kpi_connectors.measure_field_visits")
+        measure._refresh(date(2026, 2, 1), date(2026, 5, 31))
+        self.assertEqual(
+            {day: count for (who, day), count in self._sums(measure).items() if who == self.lan},
+            Counter(records.mapped("day")),
+        )
 
     def test_without_posting_the_own_zone_decides(self):
         self.chen.resource_calendar_id.tz = "Asia/Shanghai"
