@@ -35,6 +35,7 @@
         "views/expat_kpi_plan_wizard_views.xml",
         "views/expat_kpi_plan_party_views.xml",
         "views/expat_kpi_plan_views.xml",
+        "report/expat_kpi_paper.xml",
         "report/expat_kpi_plan_report.xml",
         "views/expat_kpi_signatory_rule_views.xml",
         "views/expat_kpi_plan_line_suggestion_views.xml",
@@ -47,6 +48,7 @@
         "views/expat_kpi_adjustment_views.xml",
         "views/expat_kpi_event_templates.xml",
         "views/expat_kpi_event_views.xml",
+        "report/expat_kpi_event_report.xml",
     ],
     "demo": ["demo/expat_kpi_demo.xml"],
     "assets": {

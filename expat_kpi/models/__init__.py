@@ -1,5 +1,6 @@
 from . import expat_kpi_guarded
 from . import expat_kpi_history
+from . import expat_kpi_paper
 from . import expat_kpi_terms
 from . import expat_region
 from . import expat_posting
@@ -39,7 +40,6 @@ from . import expat_kpi_plan_adjustment
 from . import expat_kpi_plan_nudge
 from . import expat_kpi_plan_line_missed
 from . import expat_kpi_plan_line_suggestion
-from . import expat_kpi_plan_print
 from . import expat_kpi_plan_properties
 from . import expat_kpi_plan_company
 from . import expat_kpi_plan_waiting

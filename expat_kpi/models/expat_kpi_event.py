@@ -25,7 +25,8 @@ class ExpatKpiEvent(models.Model):
 
     _name = "expat.kpi.event"
     _description = "Market Event"
-    _inherit = ["expat.kpi.guarded", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["expat.kpi.guarded", "expat.kpi.paper", "mail.thread", "mail.activity.mixin"]
+    _paper = "expat_kpi.report_event"
     _order = "date_from desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"

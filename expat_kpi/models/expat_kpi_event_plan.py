@@ -127,6 +127,7 @@ class ExpatKpiEventPlan(models.Model):
         help="When the proposal came to the one who is waited for longest.",
     )
     answer_reason = fields.Text(related="adjustment_id.answer_reason")
+    date_answer = fields.Datetime(related="adjustment_id.date_answer", string="Answered On")
 
     # Texts
     change_text = fields.Text(string="Before → After", compute="_compute_texts")
@@ -176,19 +177,28 @@ class ExpatKpiEventPlan(models.Model):
             return self.env["expat.kpi.plan.party"]
         return self.plan_id.party_ids.filtered(lambda party: not party.signature_id)
 
-    @api.depends("answer", "plan_id.party_ids.signature_id", "plan_id.party_ids.user_id")
+    def _signatures(self):
+        """The signatures under what was proposed: those that count, or did to the end."""
+        if self.answer == "open":
+            return self.plan_id.party_ids.signature_id
+        return self.adjustment_id.revision_id.signature_ids.sorted("id")
+
+    @api.depends(
+        "answer",
+        "adjustment_id.revision_id.signature_ids",
+        "plan_id.party_ids.signature_id",
+        "plan_id.party_ids.user_id",
+    )
     @api.depends_context("lang")
     def _compute_signed_text(self):
+        def named(user, title):
+            return self.env._("%(name)s (%(party)s)", name=user.name or "–", party=title)
+
         for row in self:
-            parties = row.plan_id.party_ids if row.answer == "open" else []
-            names = {True: [], False: []}
-            for party in parties:
-                signer = party.signer_id or party.user_id
-                names[bool(party.signature_id)].append(
-                    self.env._("%(name)s (%(party)s)", name=signer.name or "–", party=party.title)
-                )
-            row.signed_text = ", ".join(names[True]) or False
-            row.missing_text = ", ".join(names[False]) or False
+            signed = [named(one.user_id, one.title) for one in row._signatures()]
+            missing = [named(one.user_id, one.title) for one in row._missing_parties()]
+            row.signed_text = ", ".join(signed) or False
+            row.missing_text = ", ".join(missing) or False
 
     @api.depends("changes", "reason", "days_touched", "days_total")
     @api.depends_context("lang")

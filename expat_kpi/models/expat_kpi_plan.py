@@ -18,7 +18,8 @@ class ExpatKpiPlan(models.Model):
 
     _name = "expat.kpi.plan"
     _description = "KPI Plan"
-    _inherit = ["expat.kpi.guarded", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["expat.kpi.guarded", "expat.kpi.paper", "mail.thread", "mail.activity.mixin"]
+    _paper = "expat_kpi.report_plan"
     _order = "date_from desc, employee_id, id desc"
     _check_company_auto = True
     _mail_post_access = "read"

@@ -33,6 +33,7 @@ class ExpatKpiSignature(models.Model):
     )
     role = fields.Selection(PARTY_SELECTION, string="As", required=True, readonly=True)
     label = fields.Char(string="Called", readonly=True)
+    title = fields.Char(string="Signed As", compute="_compute_title")
     user_id = fields.Many2one(
         "res.users", string="Signed By", required=True, readonly=True, ondelete="restrict"
     )
@@ -68,6 +69,13 @@ class ExpatKpiSignature(models.Model):
                 signature.kind == "override"
                 and signature.revision_id == signature.plan_id.latest_revision_id
             )
+
+    @api.depends("role", "label")
+    @api.depends_context("lang")
+    def _compute_title(self):
+        roles = dict(self._fields["role"]._description_selection(self.env))
+        for signature in self:
+            signature.title = signature.label or roles.get(signature.role)
 
     @api.depends("user_id", "revision_id")
     def _compute_display_name(self):

@@ -1,1 +1,2 @@
+from . import expat_kpi_event_report
 from . import expat_kpi_plan_report

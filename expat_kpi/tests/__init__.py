@@ -15,5 +15,6 @@ from . import test_cycle_races
 from . import test_plan_nudge
 from . import test_plan_tour
 from . import test_event_preview
+from . import test_event_print
 from . import test_event_consent
 from . import test_event_tour

@@ -1,9 +1,12 @@
-from unittest.mock import patch
+import re
+from unittest.mock import Mock, patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, freeze_time, tagged
 from odoo.tools import mute_logger
 
+from ..models import expat_kpi_paper
+from .adjustment_common import AdjustmentCase
 from .plan_common import PlanCase, PlanWorld
 
 PAPER = "report.expat_kpi.report_plan"
@@ -52,6 +55,21 @@ class TestPlanPrint(PlanCase):
             self._decide(self.wang, "override", "It must go on.")
         self.assertIn("Override by HR: It must go on.", self._paper(self.wang))
 
+    def test_lines_stand_by_dimension_with_what_they_weigh(self):
+        self.visits.dimension = "behaviour"
+        self.projects.dimension = "efficiency"
+        self._open()
+        sheet = self.env[PAPER]._sheet(self.plan)
+        self.assertEqual(
+            [(group["title"], group["weight"]) for group in sheet["groups"]],
+            [("Behaviour", "60"), ("Efficiency", "40")],
+        )
+        content = self.plan.latest_revision_id._content()
+        lines = [self.env[PAPER]._line(self.plan, line) for line in content["lines"]]
+        del lines[0]["dimension"]
+        groups = self.env[PAPER]._groups([{"dimension": None, **line} for line in lines])
+        self.assertEqual(sum(len(group["lines"]) for group in groups), 2, "none is lost")
+
     def test_nobody_prints_what_they_may_not_read(self):
         self._open()
         for who in (self.jonas, self.qiu):
@@ -65,6 +83,31 @@ class TestPlanPrint(PlanCase):
         for state, kind in (("install", "ir.actions.act_url"), ("ok", "ir.actions.report")):
             with patch.object(report, "get_wkhtmltopdf_state", return_value=state, create=True):
                 self.assertEqual(self._as(self.lan).action_print()["type"], kind)
+
+    def test_several_are_a_page_where_wkhtmltopdf_takes_one_document(self):
+        plans = self._as(self.wang, self.plan | self._create_plan(self.jonas))
+        report = type(self.env["ir.actions.report"])
+        for is_patched, kind in ((False, "ir.actions.act_url"), (True, "ir.actions.report")):
+            with (
+                patch.object(report, "get_wkhtmltopdf_state", return_value="ok", create=True),
+                patch.object(expat_kpi_paper, "_wkhtml", lambda p=is_patched: Mock(is_patched_qt=p)),
+            ):
+                self.assertEqual(plans.action_print()["type"], kind)
+
+
+@tagged("post_install", "-at_install")
+class TestAdjustedPlanPrint(AdjustmentCase):
+    def test_what_holds_on_which_days_is_on_the_paper(self):
+        with self._at("2026-08-05 02:00:00"):
+            self._adjust(self.wang, ("change", self.visits, {"target": 18}))
+            self._sign_all()
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "expat_kpi.report_plan", self.plan.ids
+        )
+        text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html.decode()))
+        self.assertRegex(text, r"Jul 1 – Aug 13 \(32 working days\): Target 12, Weight 60")
+        self.assertRegex(text, r"Aug 14 – Sep 30 \(32 working days\): Target 18, Weight 60")
+        self.assertIn("those over the whole period", text)
 
 
 @tagged("post_install", "-at_install")
