@@ -1,3 +1,5 @@
+import base64
+import binascii
 import re
 
 from odoo import fields
@@ -6,9 +8,16 @@ from odoo.http import Controller, request, route
 from odoo.tools import file_open
 
 SCOPE = "/expat-kpi/field"
+# Tells the page, which may open without a network, whose login this browser has now.
+LOGIN_COOKIE = "expat_kpi_field"
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LONGEST_TEXT = 4000
 RECENT = 12
+
+
+def set_login_cookie(uid):
+    """Readable by the page; a number that is no secret, and grants nothing."""
+    request.future_response.set_cookie(LOGIN_COOKIE, str(uid), path=SCOPE, samesite="Lax")
 
 
 class FieldPage(Controller):
@@ -25,6 +34,7 @@ class FieldPage(Controller):
             return request.redirect("/my")
         response = request.render("expat_kpi_connectors.field_page")
         response.headers["Cache-Control"] = "no-cache"
+        set_login_cookie(request.env.uid)
         return response
 
     @route(f"{SCOPE}/worker.js", type="http", auth="public", methods=["GET"], readonly=True)
@@ -146,7 +156,8 @@ class FieldPage(Controller):
     def send(self, record):
         """Keep a record; the same one again is told as it is.
 
-        :param record: `uuid`, `kind`, `date` (UTC, without zone), and what else is known
+        :param record: `uuid`, `kind`, `date` (UTC, without zone), and what else is known;
+            `changed`: it was edited on the phone after it may have arrived
         :return: the record, and sentences on what was left out of it
         """
         env = request.env
@@ -158,7 +169,10 @@ class FieldPage(Controller):
             raise UserError(
                 env._("This record was made by another login. Log in as that one to send it.")
             )
-        kept, is_new = env["expat.kpi.record"]._receive(self._values(record))
+        values = self._values(record)
+        kept, is_new = env["expat.kpi.record"]._receive(values)
+        if not is_new and record.get("changed") is True:
+            kept._take_changes(values)
         told = []
         if is_new and (position := record.get("position")):
             told += self._keep_position(kept, position)
@@ -194,11 +208,10 @@ class FieldPage(Controller):
             "need": self._text(sent.get("need")),
             "result": result,
             "is_solved": bool(sent.get("solved")),
+            "date_follow_up": self._day(sent.get("follow_up")),
         }
         if sent.get("solved"):
             values["date_solved"] = values["date"]
-        if sent.get("follow_up"):
-            values["date_follow_up"] = self._day(sent["follow_up"])
         if not values["kind_id"]:
             raise ValidationError(
                 request.env._("The kind of this record does not exist any more. Choose another.")
@@ -224,7 +237,7 @@ class FieldPage(Controller):
 
     def _day(self, text):
         try:
-            return fields.Date.to_date(text)
+            return fields.Date.to_date(text) or False
         except (TypeError, ValueError) as error:
             raise self._unreadable() from error
 
@@ -260,17 +273,8 @@ class FieldPage(Controller):
         :param photo: the photo's own identifier
         :param image: base64
         """
-        env = request.env
-        own = env["expat.kpi.record"].with_context(active_test=False)
-        record = own.search(
-            [
-                ("employee_id", "=", env.user.employee_id.id),
-                ("client_uuid", "=", self._uuid(uuid)),
-            ]
-        )
-        if not record:
-            raise UserError(env._("The record of this photo has not arrived."))
-        photos = env["expat.kpi.record.photo"]
+        record = self._arrived(uuid)
+        photos = request.env["expat.kpi.record.photo"]
         known = photos.search(
             [("record_id", "=", record.id), ("client_uuid", "=", self._uuid(photo))]
         )
@@ -284,6 +288,48 @@ class FieldPage(Controller):
                 }
             )
         return True
+
+    @route(f"{SCOPE}/file", type="jsonrpc", auth="user")
+    def file(self, uuid, name, content):
+        """Attach a file to a record that has arrived; the same one again is not kept twice.
+
+        :param uuid: of the record
+        :param content: base64
+        """
+        record = self._arrived(uuid)
+        try:
+            raw = base64.b64decode(content, validate=True)
+        except (binascii.Error, ValueError, TypeError) as error:
+            raise self._unreadable() from error
+        if not raw:
+            raise UserError(request.env._("The file is empty."))
+        files = request.env["ir.attachment"]
+        values = {
+            "name": self._text(name, 100) or "file",
+            "res_model": record._name,
+            "res_id": record.id,
+        }
+        known = [(key, "=", value) for key, value in values.items()]
+        if not files.search_count([*known, ("checksum", "=", files._compute_checksum(raw))]):
+            files.create({**values, "raw": raw})
+        return True
+
+    def _arrived(self, uuid):
+        """The person's own record that a phone has sent."""
+        env = request.env
+        record = (
+            env["expat.kpi.record"]
+            .with_context(active_test=False)
+            .search(
+                [
+                    ("employee_id", "=", env.user.employee_id.id),
+                    ("client_uuid", "=", self._uuid(uuid)),
+                ]
+            )
+        )
+        if not record:
+            raise UserError(env._("The record of this photo or file has not arrived."))
+        return record
 
     def _told(self, record):
         return {

@@ -5,7 +5,7 @@
 const CACHE = "expat-kpi-field-1";
 const PAGE = "/expat-kpi/field";
 // The network may be there and lead nowhere; whoever stands at a gate does not wait for it.
-const PATIENCE = 4000;
+const PATIENCE = 2500;
 
 self.addEventListener("install", (event) => {
     event.waitUntil(self.skipWaiting());
@@ -33,7 +33,8 @@ self.addEventListener("message", (event) => {
 
 async function keep(urls) {
     const cache = await caches.open(CACHE);
-    const wanted = new Set([PAGE, ...urls].map((url) => new URL(url, self.location.origin).href));
+    // The page last: it is worth nothing without what it loads.
+    const wanted = new Set([...urls, PAGE].map((url) => new URL(url, self.location.origin).href));
     for (const url of wanted) {
         if (new URL(url).pathname === PAGE || !(await cache.match(url))) {
             const response = await fetch(url, { credentials: "same-origin" });

@@ -492,6 +492,20 @@ class ExpatKpiRecord(models.Model):
                 raise
             raise ConcurrencyError("the same field record arrives twice at once") from error
 
+    def _take_changes(self, vals):
+        """What was edited on the phone after it had arrived, unknown to the phone.
+
+        Only what differs, so that the same edit may come twice, too.
+        """
+        self.ensure_one()
+        changes = {
+            name: value
+            for name, value in vals.items()
+            if self._fields[name].convert_to_write(self[name], self) != value
+        }
+        if changes:
+            self.write(changes)
+
     @api.model
     def _moment(self, text):
         """A moment (naive UTC) from ISO text that a device sends."""

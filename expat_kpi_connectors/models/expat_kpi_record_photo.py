@@ -96,7 +96,7 @@ class ExpatKpiRecordPhoto(models.Model):
     @api.model
     def _unreadable(self):
         return ValidationError(
-            self.env._("This is no photo that can be read. Take it as JPEG or PNG.")
+            self.env._("This is no photo that can be read; HEIC is not. Take it as JPEG or PNG.")
         )
 
     @api.model

@@ -2,7 +2,7 @@ import base64
 
 from odoo import api, models
 
-from ..tools.photo import cleaned
+from ..tools.photo import cleaned, is_picture
 
 
 class IrAttachment(models.Model):
@@ -37,6 +37,9 @@ class IrAttachment(models.Model):
         )
         picture = cleaned(content)
         if not picture:
+            if is_picture(content):
+                # As it is it would keep the position that the camera wrote into it.
+                raise self.env["expat.kpi.record.photo"]._unreadable()
             return vals
         record._check_photos_allowed()
         vals = {key: value for key, value in vals.items() if key not in ("datas", "raw")}

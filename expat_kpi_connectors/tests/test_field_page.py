@@ -1,11 +1,12 @@
 import base64
 import json
 from datetime import datetime, timedelta
+from socket import SHUT_RDWR
 from unittest.mock import patch
 from uuid import uuid4
 
 from odoo import fields, http
-from odoo.tests import HttpCase, tagged
+from odoo.tests import Form, HttpCase, tagged
 from odoo.tests import common as odoo_tests
 from odoo.tools import mute_logger
 
@@ -39,6 +40,11 @@ class FieldCase(RecordCase, HttpCase):
     def _records(self, employee=None):
         return self.env["expat.kpi.record"].search(
             [("employee_id", "=", (employee or self.lan).id)]
+        )
+
+    def _files(self, record):
+        return self.env["ir.attachment"].search(
+            [("res_model", "=", record._name), ("res_id", "=", record.id)]
         )
 
 
@@ -147,6 +153,61 @@ class TestFieldRoutes(FieldCase):
         self._call("send", record=self._sent(position=place))
         self.assertEqual(len(self._records().place_ids), 1)
 
+    def test_what_was_edited_before_the_answer_came_is_changed_once(self):
+        sent = self._sent(note="Before", partner=self.customer.id, follow_up="2026-12-01")
+        self._call("send", record=sent)
+        record = self._records()
+        self._call("send", record={**sent, "note": "Ignored"})
+        self.assertEqual(record.note, "Before")
+        edited = {**sent, "note": "After", "partner": None, "follow_up": None, "changed": True}
+        self.assertFalse(self._call("send", record=edited)["is_new"])
+        self.assertRecordValues(
+            record, [{"note": "After", "partner_id": False, "date_follow_up": False}]
+        )
+        self._grow_old(record, fields.Datetime.now() - timedelta(hours=49))
+        self.assertFalse(self._call("send", record=edited)["is_new"], "nothing differs")
+        answer = self._call("send", record={**edited, "note": "Too late"})
+        self.assertIn("48 hours", answer[1])
+
+    def test_files_arrive_once_and_are_seen_with_the_record(self):
+        sent = self._sent()
+        minutes = base64.b64encode(b"<script>axles</script>").decode()
+        file = {"uuid": sent["uuid"], "name": "minutes.html", "content": minutes}
+        self.assertIn("not arrived", self._call("file", **file)[1])
+        self._call("send", record=sent)
+        for _time in range(2):
+            self.assertTrue(self._call("file", **file))
+        record = self._records()
+        attachment = self._files(record)
+        self.assertEqual(len(attachment), 1)
+        self.company_a.expat_kpi_file_mb = 1
+        for content, sentence in (
+            (base64.b64encode(b"x" * 1_100_000).decode(), "at most 1 MB"),
+            ("", "empty"),
+            (5, "no field record"),
+            ("%%%", "no field record"),
+            (base64.b64encode(b"\0\0\0\x18ftypheic").decode(), "HEIC is not"),
+        ):
+            with self.subTest(sentence=sentence):
+                self.assertIn(sentence, self._call("file", **{**file, "content": content})[1])
+        self.assertEqual(self._files(record), attachment)
+        other = self._create_user("other")
+        for login, is_seen in (
+            ("kpi_lan", True),
+            ("kpi_chen", True),
+            ("kpi_wang", True),
+            ("kpi_jonas", False),
+            (other.login, False),
+            (None, False),
+        ):
+            with self.subTest(login=login):
+                self.authenticate(login, login)
+                answer = self.url_open(f"/web/content/{attachment.id}")
+                self.assertEqual(b"axles" in answer.content, is_seen)
+                self.assertNotIn("text/html", answer.headers["Content-Type"] if is_seen else "")
+        self.authenticate("kpi_jonas", "kpi_jonas")
+        self.assertIn("not arrived", self._call("file", **file)[1])
+
     def test_photos_arrive_once_and_not_for_others(self):
         sent = self._sent()
         photo = {"photo": str(uuid4()), "name": "a.jpg", "image": picture().decode()}
@@ -202,34 +263,68 @@ class TestFieldRoutes(FieldCase):
 
 
 class PhoneBrowser(odoo_tests.ChromeBrowser):
-    """A browser whose network the page's test code cuts: ``console.log("test: …")``."""
+    """A browser that a test drives step by step, with a network that can be cut."""
 
-    def _handle_console(self, type, args=None, stackTrace=None, **kw):  # pylint: disable=redefined-builtin
-        text = (args or [{}])[0].get("value")
-        if isinstance(text, str) and text.startswith("test: "):
-            getattr(self, f"_{text[6:].replace(' ', '_')}")()
-        return super()._handle_console(type, args, stackTrace, **kw)
+    is_offline = False
 
-    def _emulate(self, offline):
+    def network(self, is_on):
+        """Tell the page so. What asks all the same, as its service worker may, is hung up on."""
+        self.is_offline = not is_on
         self._websocket_send("Network.enable")
         self._websocket_send(
             "Network.emulateNetworkConditions",
             params={
-                "offline": offline,
+                "offline": self.is_offline,
                 "latency": 0,
                 "downloadThroughput": -1,
                 "uploadThroughput": -1,
             },
         )
+        self.until("the network", f"navigator.onLine === {json.dumps(is_on)}")
 
-    def _network_off(self):
-        self._emulate(True)
+    def run(self, steps):
+        """Run JavaScript in the page, with `$`, `kind` and the like; return what it returns."""
+        answer = self._websocket_request(
+            "Runtime.evaluate",
+            params={
+                "expression": f"(async () => {{ {STEPS} {steps} }})()",
+                "awaitPromise": True,
+                "returnByValue": True,
+            },
+            timeout=60,
+        )
+        if "exceptionDetails" in answer:
+            self.take_screenshot().result(timeout=10)
+            raise odoo_tests.ChromeBrowserException(answer["exceptionDetails"])
+        return answer["result"].get("value")
 
-    def _network_on(self):
-        self._emulate(False)
+    def until(self, what, condition):
+        return self.run(f"await until({json.dumps(what)}, () => {condition});")
 
-    def _session_gone(self):
-        http.root.session_store.delete(self.test_case.session)
+    def open(self):
+        """Close the page, and open it again."""
+        self.navigate_to("about:blank", wait_stop=True)
+        self.navigate_to(self.test_case.base_url() + SCOPE)
+        if not self._wait_ready("!!document.body.dataset.synced"):
+            raise odoo_tests.ChromeBrowserException("the page does not open")
+
+    def log_in(self, login):
+        self.run(
+            f"""
+            const page = await (await fetch("/web/login")).text();
+            const token = page.match(/name="csrf_token" value="([^"]+)"/)[1];
+            const login = {json.dumps(login)};
+            // As `new_test_user` makes them.
+            const password = login.padEnd(8, "x");
+            const body = new URLSearchParams({{ csrf_token: token, login, password }});
+            const answer = await fetch("/web/login", {{ method: "POST", body }});
+            if (answer.url.includes("/web/login")) {{ throw new Error(`no login as ${{login}}`); }}
+            """
+        )
+
+    def _wait_code_ok(self, code, timeout, error_checker=None):
+        self.error_checker = lambda message: False
+        self.test_case._drive(self)
 
 
 STEPS = """
@@ -241,10 +336,28 @@ STEPS = """
         }
     };
     const kind = (category) => document.querySelector(`#kinds [data-category=${category}]`).click();
+    const button = (text) => [...document.querySelectorAll("button")].find(
+        (node) => node.textContent.includes(text) && node.offsetParent);
     const waiting = () => Number(document.body.dataset.waiting);
-    const network = async (state) => {
-        console.log(`test: network ${state}`);
-        await until(`network ${state}`, () => navigator.onLine === (state === "on"));
+    const sent = () => document.querySelector("li[data-state=sent]");
+    const refusal = () => document.querySelector(
+        "#waiting li[data-state=refused] .state")?.textContent || "";
+    const add = async (input, ...files) => {
+        const shown = $("photos").children.length;
+        const faults = $("photo_errors").textContent;
+        const list = new DataTransfer();
+        files.forEach((file) => list.items.add(file));
+        $(input).files = list.files;
+        $(input).dispatchEvent(new Event("change"));
+        await until("the file", () => $("photos").children.length > shown
+            || $("photo_errors").textContent !== faults);
+    };
+    const photo = async (name, width, height) => {
+        const canvas = document.createElement("canvas");
+        Object.assign(canvas, { width, height });
+        canvas.getContext("2d").fillRect(0, 0, width, height);
+        return new File([await new Promise((resolve) => canvas.toBlob(resolve))], name,
+            { type: "image/png" });
     };
 """
 
@@ -254,113 +367,361 @@ class TestFieldPhone(FieldCase):
     browser_size = "390x844"
     touch_enabled = True
 
-    def _on_the_phone(self, steps):
-        code = f"(async () => {{ {STEPS} {steps} console.log('test successful'); }})()"
-        code += ".catch((error) => console.error(error.message));"
+    def _on_the_phone(self, steps, login="kpi_lan"):
+        """Run steps, JavaScript or a function of the browser, on the page of who logs in."""
+        self.steps = steps if callable(steps) else lambda phone: phone.run(steps)
         with patch.object(odoo_tests, "ChromeBrowser", PhoneBrowser):
             self.browser_js(
-                SCOPE, code, ready="!!document.body.dataset.synced", login="kpi_lan", timeout=90
+                SCOPE, "", ready="!!document.body.dataset.synced", login=login, timeout=90
             )
+
+    def _drive(self, phone):
+        """Run the steps with what may lie between a phone and Odoo: nothing, or a proxy."""
+        answer = http.Application.__call__
+        self.statuses = []
+
+        def between(application, environ, start_response):
+            if phone.is_offline:
+                environ["wsgi.input"].read()
+                environ["werkzeug.socket"].shutdown(SHUT_RDWR)
+                raise ConnectionAbortedError("no network")
+            if environ["PATH_INFO"] != f"{SCOPE}/send" or not self.statuses:
+                return answer(application, environ, start_response)
+            status = self.statuses.pop(0)
+            if status == 502:
+                list(answer(application, environ, lambda *_args, **_kw: None))
+            start_response(f"{status} Down", [("Content-Type", "text/html")])
+            return [b"<h1>Down</h1>"]
+
+        with patch.object(http.Application, "__call__", between):
+            self.steps(phone)
+
+    def _proxy_answers(self, *statuses):
+        """What the next sent records get: 503 instead of Odoo, 502 after Odoo has answered."""
+        self.statuses[:] = statuses
 
     def test_two_taps(self):
         self._on_the_phone(
             """
             kind("visit");
             $("save").click();
-            await until("the record", () => document.querySelector("li[data-state=sent]"));
+            await until("the record", sent);
             """
         )
         record = self._records()
         self.assertEqual((len(record), record.category), (1, "visit"))
         self.assertLess(abs(record.date - datetime.utcnow()), timedelta(minutes=2))
 
-    def test_network_cut_in_the_middle(self):
-        """Kept with its own time and photo, and sent once, though two pages are open."""
+    def test_two_taps_to_a_recent_customer(self):
+        self._record(partner_id=self.customer.id, date=datetime.utcnow() - timedelta(days=3))
         self._on_the_phone(
             """
-            const other = document.createElement("iframe");
-            other.src = location.href;
-            document.body.append(other);
-            await until("the other page", () => other.contentDocument?.body?.dataset.synced);
-
-            await network("off");
-            kind("visit");
-            const opened = new Date().toISOString().slice(0, 19);
-            $("note").value = opened;
-            const canvas = document.createElement("canvas");
-            canvas.width = 3000;
-            canvas.height = 20;
-            canvas.getContext("2d").fillRect(0, 0, 3000, 20);
-            const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
-            const files = new DataTransfer();
-            files.items.add(new File([blob], "gate.png", { type: "image/png" }));
-            $("photo").files = files.files;
-            $("photo").dispatchEvent(new Event("change"));
-            await until("the photo", () => document.querySelector("#photos img"));
+            button("Red River").click();
             $("save").click();
-            await until("what is kept", () => waiting() === 1);
-            await until("the sentence", () => $("banner_text").textContent.includes("No network"));
-            await new Promise((resolve) => setTimeout(resolve, 2500));
-
-            await network("on");
-            await until("it is sent", () => waiting() === 0 && $("banner").hidden);
-            await until("the other page knows", () =>
-                other.contentDocument.body.dataset.waiting === "0");
+            await until("the record", () => document.querySelectorAll("li[data-state=sent]")[1]);
             """
         )
+        record = self._records()[0]
+        self.assertEqual((record.partner_id, record.category), (self.customer, "visit"))
+        self.assertEqual(len(self._records()), 2)
+
+    def test_network_cut_in_the_middle(self):
+        """Kept with its own time, photo and file, and sent once, though two pages are open."""
+        self._on_the_phone(self._cut_in_the_middle)
         record = self._records()
         self.assertEqual(len(record), 1)
         opened = datetime.fromisoformat(record.note)
         self.assertLessEqual(abs(record.date - opened), timedelta(seconds=1))
         self.assertGreater(datetime.utcnow() - record.date, timedelta(seconds=2))
         self.assertEqual(len(record.photo_ids), 1)
+        self.assertEqual(self._files(record).mapped("name"), ["minutes.txt"])
+        self.assertEqual(self._files(record).raw, b"axles")
 
-    def test_logged_out_keeps_what_was_saved(self):
-        self._on_the_phone(
+    def _cut_in_the_middle(self, phone):
+        phone.run(
             """
-            console.log("test: session gone");
+            const other = document.createElement("iframe");
+            other.src = location.href;
+            document.body.append(other);
+            await until("the other page", () => other.contentDocument?.body?.dataset.synced);
+            """
+        )
+        phone.network(False)
+        phone.run(
+            """
+            kind("visit");
+            $("note").value = new Date().toISOString().slice(0, 19);
+            await add("photo", await photo("gate.png", 3000, 20));
+            await add("file", new File(["axles"], "minutes.txt", { type: "text/plain" }));
+            $("save").click();
+            await until("what is kept", () => waiting() === 1);
+            await until("the sentence", () => $("banner_text").textContent.includes("No network"));
+            await new Promise((resolve) => setTimeout(resolve, 2500));
+            """
+        )
+        phone.network(True)
+        phone.run(
+            """
+            await until("it is sent", () => waiting() === 0 && $("banner").hidden);
+            const other = document.querySelector("iframe").contentDocument;
+            await until("the other page knows", () => other.body.dataset.waiting === "0");
+            """
+        )
+
+    def test_opened_again_without_a_network(self):
+        """The phone is switched off in between; the record arrives once, with its own time."""
+        self._record(partner_id=self.customer.id, date=datetime.utcnow() - timedelta(days=3))
+        self._on_the_phone(self._opened_offline)
+        record = self._records()[0]
+        self.assertEqual(len(self._records()), 2)
+        opened = datetime.fromisoformat(record.note)
+        self.assertLessEqual(abs(record.date - opened), timedelta(seconds=1))
+        self.assertGreater(datetime.utcnow() - record.date, timedelta(seconds=2))
+
+    def _opened_offline(self, phone):
+        phone.run(
+            """
+            await until("the kept page", async () =>
+                await (await caches.open("expat-kpi-field-1")).match("/expat-kpi/field"));
+            """
+        )
+        phone.network(False)
+        phone.open()
+        phone.run(
+            """
+            await until("the sentence", () => $("banner_text").textContent.includes("No network"));
+            button("Red River").click();
+            $("note").value = new Date().toISOString().slice(0, 19);
+            $("save").click();
+            await until("what is kept", () => waiting() === 1);
+            await new Promise((resolve) => setTimeout(resolve, 2000));
+            """
+        )
+        phone.open()
+        phone.until("what was kept", "waiting() === 1")
+        phone.network(True)
+        phone.until("it is sent", "waiting() === 0")
+        phone.open()
+        phone.until("it is there", "document.querySelectorAll('li[data-state=sent]').length === 2")
+
+    def test_logged_out_meanwhile_and_another_logs_in(self):
+        """What was kept is sent by the same login only, and seen by it only."""
+        self._record(partner_id=self.customer.id, date=datetime.utcnow() - timedelta(days=3))
+        self._on_the_phone(self._another_login)
+        record = self._records()[0]
+        self.assertEqual(record.note, "Container stuck")
+        self.assertEqual(record.create_uid, self.lan.user_id)
+        self.assertEqual(len(self._records()), 2)
+        self.assertFalse(self._records(self.jonas))
+
+    def _another_login(self, phone):
+        http.root.session_store.delete(self.session)
+        phone.run(
+            """
             kind("incident");
             $("note").value = "Container stuck";
             $("save").click();
-            await until("the way to log in", () => !$("login").hidden);
+            await until("the way to log in", () => $("login").offsetParent);
             if (waiting() !== 1) { throw new Error("nothing is kept"); }
             """
         )
-        self.assertFalse(self._records())
+        nothing_of_lan = """
+            const seen = document.body.innerText;
+            for (const text of ["Lan", "Red River", "Incident ·", "Container"]) {
+                if (seen.includes(text)) { throw new Error(`${text} of Lan is seen`); }
+            }
+            if (document.body.dataset.others !== "1") { throw new Error(seen); }
+        """
+        phone.log_in("kpi_jonas")
+        phone.network(False)
+        phone.open()
+        phone.run(nothing_of_lan)
+        phone.run('if (!$("unknown_login").offsetParent) { throw new Error("no sentence"); }')
+        phone.network(True)
+        phone.until("Jonas", '$("person").textContent === "Jonas"')
+        phone.run(nothing_of_lan)
+        phone.log_in("kpi_lan")
+        phone.open()
+        phone.until("it is sent", "waiting() === 0 && document.body.dataset.others === '0'")
 
-    def test_too_large_a_photo_is_told_before_it_is_sent(self):
-        self._on_the_phone(
-            """
-            kind("visit");
-            const files = new DataTransfer();
-            files.items.add(new File([new Uint8Array(30 * 1024 * 1024)], "a.jpg"));
-            $("photo").files = files.files;
-            $("photo").dispatchEvent(new Event("change"));
-            await until("the sentence", () => $("photo_error").textContent.includes("30 MB"));
-            $("save").click();
-            await until("the record", () => document.querySelector("li[data-state=sent]"));
-            """
-        )
+    def test_a_server_that_is_down_is_tried_again(self):
+        def steps(phone):
+            self._proxy_answers(503, 500)
+            phone.run(
+                """
+                kind("visit");
+                $("save").click();
+                await until("the sentence", () =>
+                    $("banner_text").textContent.includes("does not answer properly"));
+                await until("it is sent by itself", () => sent() && $("banner").hidden);
+                """
+            )
+            self.assertFalse(self.statuses)
+
+        self._on_the_phone(steps)
+        self.assertEqual(len(self._records()), 1)
+
+    def test_an_answer_that_is_lost_loses_no_later_edit(self):
+        def steps(phone):
+            self._proxy_answers(502, 503, 503, 503)
+            phone.run(
+                """
+                kind("visit");
+                $("note").value = "Before";
+                $("save").click();
+                await until("no answer", () => !$("banner").hidden && button("Edit"));
+                button("Edit").click();
+                await until("the sheet", () => $("entry").open);
+                $("note").value = "After";
+                $("save").click();
+                await until("kept", () => waiting() === 1 && !$("entry").open);
+                """
+            )
+            self._proxy_answers()
+            phone.until("it is sent", "waiting() === 0")
+
+        self._on_the_phone(steps)
+        self.assertEqual(self._records().mapped("note"), ["After"])
+
+    def test_photos_are_made_small_however_large_they_are(self):
+        """30 MB off the camera arrive as some hundred kilobytes; what cannot be is told."""
+
+        def steps(phone):
+            size = phone.run(
+                """
+                kind("visit");
+                const canvas = document.createElement("canvas");
+                Object.assign(canvas, { width: 3000, height: 3600 });
+                const context = canvas.getContext("2d");
+                const image = context.createImageData(3000, 3600);
+                for (let at = 0; at < image.data.length; at += 65536) {
+                    crypto.getRandomValues(image.data.subarray(at, at + 65536));
+                }
+                for (let at = 3; at < image.data.length; at += 4) { image.data[at] = 255; }
+                context.putImageData(image, 0, 0);
+                const blob = await new Promise((resolve) => canvas.toBlob(resolve));
+                await add("photo", new File([blob], "large.png", { type: "image/png" }));
+                const faults = $("photo_errors");
+                const junk = new Uint8Array(30 * 1024 * 1024);
+                await add("photo", new File([junk], "junk.jpg", { type: "image/jpeg" }));
+                if (!faults.textContent.includes("junk.jpg")) { throw new Error("junk"); }
+                await add("photo", new File([junk], "IMG_1.HEIC"));
+                if (!faults.textContent.includes("Most Compatible")) { throw new Error("heic"); }
+                await add("file", new File([junk], "plan.pdf", { type: "application/pdf" }));
+                if (!faults.textContent.includes("30 MB")) { throw new Error("30 MB"); }
+                $("save").click();
+                await until("the record", sent);
+                return blob.size;
+                """
+            )
+            self.assertGreater(size, 30 * 1024 * 1024)
+
+        self._on_the_phone(steps)
+        [photo] = self._records().photo_ids
+        self.assertLess(len(base64.b64decode(photo.image)), 3 * 1024 * 1024)
+        self.assertFalse(self._files(self._records()))
+
+    def test_no_photos_where_the_policy_says_so(self):
+        self._policy(use_photos=False)
+
+        def steps(phone):
+            phone.run(
+                """
+                kind("visit");
+                if ($("add_photo").offsetParent) { throw new Error("it asks for a photo"); }
+                await add("file", await photo("gate.png", 20, 20));
+                if (!$("photo_errors").textContent.includes("no photos are kept")) {
+                    throw new Error($("photo_errors").textContent);
+                }
+                $("save").click();
+                await until("the record", sent);
+                """
+            )
+
+        self._on_the_phone(steps)
         self.assertFalse(self._records().photo_ids)
 
-    def test_refused_is_told_and_stays_until_it_is_mended(self):
+    def test_refused_is_told_and_stays_until_it_is_mended_or_removed(self):
         """A plan is closed while the phone is in the valley."""
+        today = fields.Date.today()
         cycle = self.env["expat.kpi.cycle"].create(
             {
                 "name": "Now",
-                "date_from": fields.Date.subtract(fields.Date.today(), days=3),
-                "date_to": fields.Date.add(fields.Date.today(), days=3),
+                "date_from": fields.Date.subtract(today, days=3),
+                "date_to": fields.Date.add(today, days=3),
                 "company_id": self.company_a.id,
             }
         )
         plan = self.env["expat.kpi.plan"].create({"cycle_id": cycle.id, "employee_id": self.lan.id})
         plan._set_guarded({"state": "review"})
-        self._on_the_phone(
+        self._on_the_phone(self._refused)
+        record = self._records()
+        self.assertEqual(record.note, "mended")
+        self.assertLess(record.day, cycle.date_from)
+
+    def _refused(self, phone):
+        phone.run(
             """
-            kind("visit");
-            $("save").click();
-            await until("the refusal", () => document.querySelector(
-                "#waiting li[data-state=refused] .state")?.textContent.includes("in review"));
+            for (const note of ["to mend", "to remove"]) {
+                kind("visit");
+                $("note").value = note;
+                $("save").click();
+                await until("the refusal", () => refusal().includes("in review"));
+            }
+            await until("both", () => waiting() === 2);
             """
         )
-        self.assertFalse(self._records())
+        phone.open()
+        phone.run(
+            """
+            if (waiting() !== 2 || !refusal().includes("in review")) { throw new Error("gone"); }
+            window.confirm = () => true;
+            document.querySelectorAll("#waiting li")[0].querySelector(".row :last-child").click();
+            await until("it is removed", () => waiting() === 1);
+            button("Edit").click();
+            await until("the sheet", () => $("entry").open);
+            const before = new Date(Date.now() - 6 * 86400000);
+            $("date").value = before.toISOString().slice(0, 16);
+            $("note").value = "mended";
+            $("save").click();
+            await until("it is sent", () => waiting() === 0 && sent());
+            """
+        )
+
+    def test_a_kind_of_the_companys_own(self):
+        """HR makes it in the list, it is a button on the phone, and a measure counts it."""
+        kinds = self.env["expat.kpi.record.kind"].with_user(self.wang)
+        with Form(kinds) as form:
+            form.name = "Line audit"
+            form.ask_need = False
+        audit = form.save()
+        self._on_the_phone(
+            """
+            const audit = () => [...document.querySelectorAll("#kinds button")].find(
+                (node) => node.textContent === "Line audit");
+            audit().click();
+            if (!document.querySelector("[data-ask=need]").hidden) { throw new Error("it asks for the need"); }
+            $("save").click();
+            await until("the record", () => sent()?.textContent.includes("Line audit"));
+            audit().click();
+            $("save").click();
+            await until("two", () => document.querySelectorAll("li[data-state=sent]").length === 2);
+            kind("visit");
+            $("save").click();
+            await until("three", () =>
+                document.querySelectorAll("li[data-state=sent]").length === 3);
+            """
+        )
+        self.assertEqual(len(self._records().filtered(lambda record: record.kind_id == audit)), 2)
+        source = self.env.ref("expat_kpi_connectors.source_record")
+        measure = self._measure(
+            "line_audits",
+            source,
+            owner="employee_id",
+            day="date",
+            domain=f"[('kind_id', '=', {audit.id})]",
+        )
+        today = self._records()[0].day
+        measure._refresh(fields.Date.subtract(today, days=1), fields.Date.add(today, days=1))
+        self.assertFalse(measure.error)
+        self.assertEqual(sum(self._sums(measure).values()), 2)

@@ -9,6 +9,22 @@ LONGEST_SIDE = 1920
 MOST_PIXELS = 60_000_000
 
 
+# How files of cameras begin; HEIC and AVIF name their kind after it.
+STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*")
+BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis")
+
+
+def is_picture(content):
+    """Whether these are the bytes of a picture, be it readable here or not.
+
+    >>> is_picture(b"\\0\\0\\0\\x18ftypheic"), is_picture(b"\\xff\\xd8\\xff\\xe1")
+    (True, True)
+    >>> is_picture(b"%PDF-1.7"), is_picture(b"\\0\\0\\0\\x18ftypmp42")
+    (False, False)
+    """
+    return content.startswith(STARTS) or (content[4:8] == b"ftyp" and content[8:12] in BRANDS)
+
+
 def cleaned(content):
     """The picture as JPEG, at most `LONGEST_SIDE` long.
 

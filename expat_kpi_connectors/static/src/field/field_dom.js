@@ -30,6 +30,12 @@ export function icon(category) {
     return svg;
 }
 
+/** Whose login this browser has, as the server said last; known without a network, too. */
+export function currentLogin() {
+    const [, uid] = document.cookie.match(/(?:^|; )expat_kpi_field=(\d+)/) || [];
+    return uid ? Number(uid) : null;
+}
+
 export function shortTime(date) {
     return new Intl.DateTimeFormat(document.documentElement.lang, {
         month: "short",

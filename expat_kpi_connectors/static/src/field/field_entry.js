@@ -1,7 +1,7 @@
 // The sheet on which one record is made: everything on it but the button is optional.
 
 import { $, element, localText, newUuid, shortTime, utcText, word } from "./field_dom";
-import { scaled } from "./field_photo";
+import { FileFault, isPicture, scaled, whole } from "./field_photo";
 import { call } from "./field_sender";
 
 const LOCATE_MS = 8000;
@@ -11,55 +11,72 @@ export class FieldEntry {
     /**
      * @param {object} hooks
      * @param {() => object} hooks.state what the server told last
-     * @param {(record: object, photos: object[]) => Promise} hooks.save
+     * @param {(record: object, photos: object[], how: object) => Promise} hooks.save
      */
     constructor(hooks) {
         this.hooks = hooks;
         $("cancel").addEventListener("click", () => this.close());
-        $("photo").addEventListener("change", (event) => this.addPhoto(event.target));
+        for (const name of ["photo", "file"]) {
+            $(name).addEventListener("change", (event) => this.addFiles(event.target));
+            $(`add_${name}`).addEventListener("click", () => $(name).click());
+        }
+        $("kind").addEventListener("change", (event) => this.showKind(event.target.value));
         $("customer_search").addEventListener("input", (event) => this.search(event.target.value));
-        $("entry").addEventListener("submit", (event) => {
+        $("entry_form").addEventListener("submit", (event) => {
             event.preventDefault();
             this.save();
         });
     }
 
-    /** A new record of a kind, at this moment; or one that is kept, to be edited. */
-    open(kind, record = null, photos = []) {
-        const values = record ? record.values : {};
+    /** A new record of a kind, at this moment. */
+    openNew(kind, partner = null) {
+        this.opened = new Date();
+        this.uuid = newUuid();
+        this.uid = this.hooks.state().uid;
+        this.show(kind, null, {}, partner, []);
+        this.locate();
+    }
+
+    /** One that is kept on this phone. */
+    openKept(kind, record, photos) {
+        const { values } = record;
+        this.opened = new Date(`${values.date}Z`);
+        this.uuid = record.uuid;
+        this.uid = record.uid;
+        const partner = values.partner ? { id: values.partner, name: record.customer } : null;
+        this.show(kind, record, values, partner, photos);
+    }
+
+    show(kind, record, values, partner, photos) {
         this.record = record;
         this.kind = kind;
-        this.uuid = record ? record.uuid : newUuid();
-        this.opened = record ? new Date(`${values.date}Z`) : new Date();
-        this.partner = values.partner ? { id: values.partner, name: record.customer } : null;
+        this.partner = partner;
         this.result = values.result;
         this.photos = [...photos];
         this.position = values.position;
         this.locating = null;
         this.fill(values);
-        if (!record) {
-            this.locate();
-        }
-        $("entry").hidden = false;
-        $("save").focus({ preventScroll: true });
+        $("entry").showModal();
+        $("entry_form").scrollTop = 0;
     }
 
     close() {
-        $("entry").hidden = true;
-        $("entry").reset();
+        $("entry").close();
+        $("entry_form").reset();
     }
 
     fill(values) {
         const state = this.hooks.state();
-        $("entry").reset();
-        $("entry_title").textContent = this.kind.name;
+        $("entry_form").reset();
+        $("more").open = false;
         $("entry_time").textContent = this.record
             ? shortTime(this.opened)
             : word("now", { time: shortTime(this.opened) });
-        for (const name of ASKS) {
-            const is_asked = this.kind[`ask_${name}`] && (name !== "photo" || state.photos);
-            document.querySelector(`[data-ask="${name}"]`).hidden = !is_asked;
-        }
+        $("kind_field").hidden = !this.record;
+        $("kind").replaceChildren(
+            ...state.kinds.map(({ id, name }) => element("option", { value: id }, name))
+        );
+        this.showKind(this.kind.id);
         for (const name of ["note", "need", "place", "follow_up"]) {
             $(name).value = values[name] || "";
         }
@@ -71,10 +88,21 @@ export class FieldEntry {
         );
         $("department").value = values.department || "";
         this.showError("entry_error");
-        this.showError("photo_error");
+        $("photo_errors").replaceChildren();
         this.showCustomers(state.customers.slice(0, 6));
         this.showResults(state.results);
         this.showPhotos();
+    }
+
+    showKind(id) {
+        const { kinds, photos } = this.hooks.state();
+        this.kind = kinds.find((kind) => kind.id === Number(id)) || kinds[0];
+        $("kind").value = this.kind.id;
+        $("entry_title").textContent = this.kind.name;
+        for (const name of ASKS) {
+            const isAsked = this.kind[`ask_${name}`] && (name !== "photo" || photos);
+            document.querySelector(`[data-ask="${name}"]`).hidden = !isAsked;
+        }
     }
 
     showError(id, text = "") {
@@ -136,34 +164,68 @@ export class FieldEntry {
         }, 300);
     }
 
-    async addPhoto(input) {
-        const [file] = input.files;
+    async addFiles(input) {
+        const { uuid } = this;
+        const files = [...input.files];
         input.value = "";
-        if (!file) {
-            return;
-        }
-        this.showError("photo_error");
-        try {
-            const blob = await scaled(file, this.hooks.state().largest);
-            this.photos.push({ id: newUuid(), uuid: this.uuid, name: file.name, blob });
-        } catch (error) {
-            if (!error.word) {
-                throw error;
+        const faults = [];
+        for (const file of files) {
+            try {
+                const added = await this.taken(file);
+                // Meanwhile the sheet may have been closed, and another opened.
+                if (this.uuid === uuid) {
+                    this.photos.push({ id: newUuid(), uuid, name: file.name, ...added });
+                }
+            } catch (error) {
+                if (!(error instanceof FileFault)) {
+                    throw error;
+                }
+                faults.push(word(error.word, error.values));
             }
-            this.showError("photo_error", word(error.word, error.values));
         }
+        $("photo_errors").replaceChildren(...faults.map((text) => element("p", {}, text)));
         this.showPhotos();
+    }
+
+    async taken(file) {
+        const { photos, largest } = this.hooks.state();
+        if (!isPicture(file)) {
+            return { is_file: true, blob: await whole(file, largest) };
+        }
+        if (!photos) {
+            throw new FileFault("no_photos", { file: file.name });
+        }
+        return { is_file: false, blob: await scaled(file) };
     }
 
     showPhotos() {
         $("photos").replaceChildren(
-            ...this.photos.map((photo) => {
-                const url = URL.createObjectURL(photo.blob);
-                const image = element("img", { src: url, alt: photo.name });
-                image.addEventListener("load", () => URL.revokeObjectURL(url));
-                return image;
-            })
+            ...this.photos.map((photo) =>
+                element(
+                    "button",
+                    {
+                        type: "button",
+                        class: "file",
+                        "aria-label": word("remove_file", { file: photo.name }),
+                        onclick: () => {
+                            this.photos = this.photos.filter((other) => other !== photo);
+                            this.showPhotos();
+                        },
+                    },
+                    photo.is_file
+                        ? element("span", { class: "name" }, photo.name)
+                        : this.thumbnail(photo),
+                    element("span", { class: "cross", "aria-hidden": "true" }, "×")
+                )
+            )
         );
+    }
+
+    thumbnail({ blob }) {
+        const url = URL.createObjectURL(blob);
+        const image = element("img", { src: url, alt: "" });
+        image.addEventListener("load", () => URL.revokeObjectURL(url));
+        return image;
     }
 
     /** Only where the country's policy and the person allow it; never waited for. */
@@ -199,7 +261,7 @@ export class FieldEntry {
     values(moment) {
         return {
             uuid: this.uuid,
-            uid: this.hooks.state().uid,
+            uid: this.uid,
             kind: this.kind.id,
             date: utcText(moment),
             tz: Intl.DateTimeFormat().resolvedOptions().timeZone || "",
@@ -223,7 +285,7 @@ export class FieldEntry {
         const record = {
             ...this.record,
             uuid: this.uuid,
-            uid: this.hooks.state().uid,
+            uid: this.uid,
             kind: this.kind.name,
             customer: this.partner ? this.partner.name : "",
             photos: this.photos.length,
@@ -233,7 +295,10 @@ export class FieldEntry {
             values: this.values(moment),
         };
         try {
-            await this.hooks.save(record, this.photos, this.locating);
+            await this.hooks.save(record, this.photos, {
+                isNew: !this.record,
+                locating: this.locating,
+            });
             this.close();
         } catch {
             this.showError("entry_error", word("no_storage"));

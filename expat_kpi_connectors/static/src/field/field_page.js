@@ -1,11 +1,15 @@
 // The page: big buttons, what is kept on this phone, what was sent.
 
-import { $, element, fromUtcText, icon, shortTime, word } from "./field_dom";
+import { $, currentLogin, element, fromUtcText, icon, shortTime, word } from "./field_dom";
 import { FieldEntry } from "./field_entry";
 import { call, FieldSender, LoggedOut, NoAnswer } from "./field_sender";
 import { FieldStore } from "./field_store";
 
-const AGAIN_MS = 30000;
+// Tried again after this time, then after twice as long, and so on.
+const AGAIN_MS = 2000;
+const AGAIN_AT_MOST_MS = 60000;
+const SAVED_SHOWN_MS = 5000;
+const RECENT_CUSTOMERS = 6;
 const NOTHING_TOLD = {
     kinds: [],
     customers: [],
@@ -26,10 +30,13 @@ class FieldPage {
             return;
         }
         this.sender = new FieldSender(this.store);
-        this.told = { ...NOTHING_TOLD, ...(await this.store.get("told", "state")) };
+        this.wait = AGAIN_MS;
+        const told = await this.store.get("told", "state");
+        // What the one before was told is not for who is logged in now.
+        this.told = { ...NOTHING_TOLD, ...(told?.uid === currentLogin() ? told : {}) };
         this.entry = new FieldEntry({
             state: () => this.told,
-            save: (record, photos, locating) => this.save(record, photos, locating),
+            save: (record, photos, how) => this.save(record, photos, how),
         });
         this.channel = new window.BroadcastChannel("expat-kpi-field");
         this.channel.onmessage = () => this.showRecords();
@@ -40,7 +47,6 @@ class FieldPage {
                 this.sync();
             }
         });
-        setInterval(() => this.syncWhatIsKept(), AGAIN_MS);
         $("notice_yes").addEventListener("click", () => this.consent(true));
         $("notice_no").addEventListener("click", () => {
             $("notice").hidden = true;
@@ -83,25 +89,31 @@ class FieldPage {
         try {
             do {
                 this.syncAgain = false;
-                const told = await this.sender.run(() => this.showRecords());
-                this.told = { ...NOTHING_TOLD, ...told };
-                this.showTold();
+                await this.sender.run((told) => {
+                    this.told = { ...NOTHING_TOLD, ...told };
+                    this.showTold();
+                    return this.showRecords();
+                });
                 this.showBanner("");
+                this.wait = AGAIN_MS;
             } while (this.syncAgain);
         } catch (error) {
             this.showFailure(error);
         } finally {
             this.syncing = false;
             await this.showRecords();
+            this.tryAgainLater();
             this.channel.postMessage("changed");
             document.body.dataset.synced = String(Number(document.body.dataset.synced || 0) + 1);
         }
     }
 
-    async syncWhatIsKept() {
-        const records = await this.store.all("records");
-        if (records.some((record) => record.state === "kept")) {
-            await this.sync();
+    /** As long as something is to be sent; more seldom each time in vain. */
+    tryAgainLater() {
+        clearTimeout(this.timer);
+        if (this.isKept) {
+            this.timer = setTimeout(() => this.sync(), this.wait);
+            this.wait = Math.min(2 * this.wait, AGAIN_AT_MOST_MS);
         }
     }
 
@@ -129,6 +141,7 @@ class FieldPage {
         const { told } = this;
         $("person").textContent = told.name || "";
         $("no_employee").hidden = told.employee;
+        $("unknown_login").hidden = Boolean(told.uid);
         $("kinds").hidden = !told.employee;
         $("kinds").replaceChildren(
             ...told.kinds.map((kind) =>
@@ -137,16 +150,35 @@ class FieldPage {
                     {
                         type: "button",
                         "data-category": kind.category,
-                        onclick: () => this.entry.open(kind),
+                        onclick: () => this.entry.openNew(kind),
                     },
                     icon(kind.category),
                     kind.name
                 )
             )
         );
+        this.showCustomers();
         $("notice").hidden = !told.position || told.consent;
         $("notice_text").textContent = told.notice || "";
         $("position_on").hidden = !(told.position && told.consent);
+    }
+
+    /** Whom the person was with last: one tap less. */
+    showCustomers() {
+        const { kinds, customers } = this.told;
+        const visit = kinds.find((kind) => kind.category === "visit" && kind.ask_partner);
+        const shown = visit ? customers.slice(0, RECENT_CUSTOMERS) : [];
+        $("recent").hidden = !shown.length;
+        $("recent_title").textContent = word("again_with", { kind: visit?.name });
+        $("recent_customers").replaceChildren(
+            ...shown.map((customer) =>
+                element(
+                    "button",
+                    { type: "button", onclick: () => this.entry.openNew(visit, customer) },
+                    customer.name
+                )
+            )
+        );
     }
 
     async consent(isGiven) {
@@ -166,16 +198,30 @@ class FieldPage {
     // Records
     // ------------------------------------------------------------------
 
-    async save(record, photos, locating) {
-        // Photos first: a record is sent as soon as it is there.
-        await this.store.put("photos", ...photos);
-        await this.store.put("records", record);
+    async save(record, photos, { isNew, locating }) {
+        const keep = async () => {
+            const before = await this.store.get("records", record.uuid);
+            // Known to the server, maybe, as it was before.
+            record.tried = record.values.changed = Boolean(before?.tried);
+            await this.store.putRecord(record, photos);
+        };
+        // Not while the one that is edited is being sent.
+        await (isNew ? keep() : this.sender.alone(keep));
         navigator.storage?.persist?.().catch(() => {});
+        this.showSaved(record);
         await this.showRecords();
         if (locating) {
             locating.then((position) => this.release(record.uuid, position));
         }
         this.sync();
+    }
+
+    showSaved({ kind, customer }) {
+        const record = customer ? `${kind} · ${customer}` : kind;
+        $("saved").textContent = word("saved", { record });
+        $("saved").hidden = false;
+        clearTimeout(this.hiding);
+        this.hiding = setTimeout(() => ($("saved").hidden = true), SAVED_SHOWN_MS);
     }
 
     /** The phone knows where it is by now, or will not know. */
@@ -195,26 +241,39 @@ class FieldPage {
         const records = (await this.store.all("records")).sort((one, other) =>
             one.values.date < other.values.date ? 1 : -1
         );
-        const waiting = records.filter((record) => record.state !== "sent");
-        const sent = records.filter((record) => record.state === "sent");
-        const mine = sent.filter((record) => record.uid === this.told.uid);
+        const mine = records.filter((record) => record.uid === this.told.uid);
+        const waiting = mine.filter((record) => record.state !== "sent");
+        const sent = mine.filter((record) => record.state === "sent");
+        // Neither whose they are nor what they say is for who is logged in now.
+        const others = records.filter((record) => record.state !== "sent").length - waiting.length;
         const told = new Set(this.told.recent.map(({ uuid }) => uuid));
         const lines = [
-            ...mine.filter((record) => !told.has(record.uuid)).map((r) => this.localLine(r)),
-            ...this.told.recent.map((record) => this.toldLine(record, records)),
+            ...sent.filter((record) => !told.has(record.uuid)).map((r) => this.sentLine(r)),
+            ...this.told.recent.map((record) => this.toldLine(record, sent)),
         ];
-        $("waiting").hidden = !waiting.length;
-        $("waiting_list").replaceChildren(...waiting.map((record) => this.localLine(record)));
-        $("nothing_sent").hidden = lines.length + waiting.length > 0;
+        $("waiting").hidden = !waiting.length && !others;
+        $("waiting_list").replaceChildren(
+            ...waiting.map((record) => this.waitingLine(record)),
+            ...(others ? [this.othersLine(others)] : [])
+        );
+        $("nothing_sent").hidden = !this.told.uid || lines.length + waiting.length > 0;
         $("sent_list").replaceChildren(...lines);
         $("sent_title").hidden = !lines.length;
-        document.body.dataset.waiting = waiting.length;
+        this.isKept = waiting.some((record) => record.state === "kept");
+        Object.assign(document.body.dataset, { waiting: waiting.length, others });
     }
 
     line({ kind, customer, date, uuid, state }, text, ...buttons) {
         return element(
             "li",
             { "data-uuid": uuid, "data-state": state },
+            ...this.about({ kind, customer, date }, text),
+            buttons.length ? element("div", { class: "row" }, ...buttons) : null
+        );
+    }
+
+    about({ kind, customer, date }, text) {
+        return [
             element(
                 "div",
                 { class: "title" },
@@ -222,64 +281,65 @@ class FieldPage {
                 element("span", {}, shortTime(fromUtcText(date)))
             ),
             ...text.map((sentence) => element("div", { class: "state" }, sentence)),
-            buttons.length ? element("div", { class: "row" }, ...buttons) : null
-        );
+        ];
     }
 
-    localLine(record) {
-        const isOther = this.told.uid && record.uid !== this.told.uid;
+    waitingLine(record) {
         const about = { ...record, date: record.values.date };
-        if (record.state === "sent") {
-            return this.line(
-                about,
-                [word("sent"), ...(record.notices || [])],
-                this.link(record.id)
-            );
-        }
-        if (isOther) {
-            // Whose it is must not be shown to the next one who logs in.
-            return this.line({ ...about, customer: "" }, [word("other_login")]);
-        }
         const photos = record.photos ? [word("photo_count", { count: record.photos })] : [];
         const button = (name, onclick) =>
             element("button", { type: "button", onclick }, word(name));
         const edit = button("edit", () => this.edit(record));
+        const remove = button("remove", () => this.remove(record));
         if (record.state === "kept") {
-            return this.line(about, [word("kept"), ...photos], edit);
+            const buttons = record.tried ? [edit] : [edit, remove];
+            return this.line(about, [word("kept"), ...photos], ...buttons);
         }
         return this.line(
             about,
             [word("refused", { reason: record.error }), ...photos],
             edit,
             button("again", () => this.again(record)),
-            button("remove", () => this.remove(record))
+            remove
         );
     }
 
-    toldLine(record, records) {
-        const local = records.find(({ uuid }) => uuid === record.uuid);
-        const sentences = [word("sent"), ...(local?.notices || [])];
-        if (record.asked) {
-            sentences.push(word("asked"));
-        }
-        return this.line({ ...record, state: "sent" }, sentences, this.link(record.id));
+    othersLine(count) {
+        return element(
+            "li",
+            {},
+            element("div", { class: "state" }, word("other_login", { count }))
+        );
     }
 
-    link(id) {
+    /** Sent from this phone, since the server was asked last. */
+    sentLine(record) {
+        return this.toldLine({ ...record, date: record.values.date }, [record]);
+    }
+
+    toldLine(record, sent) {
+        const { notices } = sent.find(({ uuid }) => uuid === record.uuid) || {};
+        const sentences = [...(notices || []), ...(record.asked ? [word("asked")] : [])];
         return element(
-            "a",
-            { class: "button", href: `/odoo/expat-kpi-records/${id}` },
-            word("details")
+            "li",
+            { "data-uuid": record.uuid, "data-state": "sent" },
+            element(
+                "a",
+                { href: `/odoo/expat-kpi-records/${record.id}` },
+                ...this.about(record, sentences)
+            )
         );
     }
 
     async edit(record) {
-        const kind = this.told.kinds.find(({ id }) => id === record.values.kind);
+        const { kinds } = this.told;
+        // Another may be chosen, and must be where the kind is gone.
+        const kind = kinds.find(({ id }) => id === record.values.kind) || kinds[0];
         // Not while it is being sent.
         await this.sender.alone(async () => {
             const now = await this.store.get("records", record.uuid);
             if (kind && now && now.state !== "sent") {
-                this.entry.open(kind, now, await this.store.photosOf(now.uuid));
+                this.entry.openKept(kind, now, await this.store.photosOf(now.uuid));
             }
         });
         await this.showRecords();
@@ -292,7 +352,7 @@ class FieldPage {
 
     async remove(record) {
         if (window.confirm(word("sure_remove"))) {
-            await this.store.removeRecord(record.uuid);
+            await this.sender.alone(() => this.store.removeRecord(record.uuid));
             await this.showRecords();
         }
     }

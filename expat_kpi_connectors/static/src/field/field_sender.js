@@ -1,9 +1,14 @@
 // Sends what is kept, once. Each record has an identifier of its own; the server knows those
 // that have arrived. Of several open pages one sends at a time.
 
+import { word } from "./field_dom";
+
 const SESSION_EXPIRED = 100;
 const SENTENCES = ["UserError", "ValidationError", "AccessError", "MissingError"];
 const KEEP_SENT_DAYS = 3;
+// A network may be there and lead nowhere; a photo takes its time on a weak one.
+const PATIENCE_MS = { state: 30000, send: 30000, customers: 10000 };
+const PATIENCE_WITH_FILES_MS = 300000;
 
 /** No answer, or none of Odoo: try again later. */
 export class NoAnswer extends Error {}
@@ -19,11 +24,15 @@ export async function call(route, params = {}) {
             method: "POST",
             headers: { "Content-Type": "application/json" },
             body: JSON.stringify({ jsonrpc: "2.0", method: "call", params }),
+            signal: window.AbortSignal.timeout(PATIENCE_MS[route] || PATIENCE_WITH_FILES_MS),
         });
         answer = await response.json();
     } catch {
         // A proxy refuses what is too large with a page of its own.
-        throw response?.status === 413 ? new Refused("413") : new NoAnswer("network");
+        if (response?.status === 413) {
+            throw new Refused(word("too_large_to_send"));
+        }
+        throw new NoAnswer(response ? "server" : "network");
     }
     if (!answer.error) {
         return answer.result;
@@ -53,12 +62,12 @@ export class FieldSender {
         this.store = store;
     }
 
-    /** Ask how things stand, then send what this login has kept. */
-    async run(changed) {
+    /** Ask how things stand, then send what this login has kept; `heard` is told of both. */
+    async run(heard) {
         const told = await call("state");
         await this.store.put("told", { key: "state", ...told });
-        await this.alone(() => this.sendAll(told.uid, changed));
-        return told;
+        await heard(told);
+        await this.alone(() => this.sendAll(told.uid, () => heard(told)));
     }
 
     alone(work) {
@@ -90,16 +99,14 @@ export class FieldSender {
 
     async send(record) {
         try {
+            // The answer may get lost: from now on the server may know it.
+            record.tried = true;
+            await this.store.put("records", record);
             const answer = await call("send", { record: record.values });
             record.id = answer.id;
             record.notices = answer.notices;
             for (const photo of await this.store.photosOf(record.uuid)) {
-                await call("photo", {
-                    uuid: record.uuid,
-                    photo: photo.id,
-                    name: photo.name,
-                    image: await base64(photo.blob),
-                });
+                await this.sendFile(record, photo);
                 await this.store.remove("photos", photo.id);
             }
             record.state = "sent";
@@ -112,5 +119,12 @@ export class FieldSender {
             record.error = error.message;
         }
         await this.store.put("records", record);
+    }
+
+    async sendFile({ uuid }, { id, name, blob, is_file }) {
+        const content = await base64(blob);
+        await (is_file
+            ? call("file", { uuid, name, content })
+            : call("photo", { uuid, photo: id, name, image: content }));
     }
 }

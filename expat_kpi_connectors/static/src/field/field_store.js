@@ -52,6 +52,16 @@ export class FieldStore {
         });
     }
 
+    /** A record with its photos and files, and no others. */
+    async putRecord(record, photos) {
+        const kept = new Set(photos.map(({ id }) => id));
+        const gone = (await this.photosOf(record.uuid)).filter(({ id }) => !kept.has(id));
+        await this.remove("photos", ...gone.map(({ id }) => id));
+        // Photos first: a record is sent as soon as it is there.
+        await this.put("photos", ...photos);
+        await this.put("records", record);
+    }
+
     async photosOf(uuid) {
         return (await this.all("photos")).filter((photo) => photo.uuid === uuid);
     }
