@@ -32,7 +32,11 @@ class ExpatKpiRecord(models.Model):
         help="The best of what there is besides the person's own word.",
     )
     flag_ids = fields.One2many(
-        "expat.kpi.record.flag", "record_id", string="Questions", readonly=True
+        "expat.kpi.record.flag",
+        "record_id",
+        string="Questions",
+        readonly=True,
+        search="_search_flag_ids",
     )
     flag_count = fields.Integer(compute="_compute_flag_count")
     is_audit = fields.Boolean(
@@ -48,6 +52,22 @@ class ExpatKpiRecord(models.Model):
     def _compute_flag_count(self):
         for record in self:
             record.flag_count = len(record.flag_ids.filtered(lambda flag: not flag.date_answered))
+
+    def _search_flag_ids(self, operator, value):
+        """Whether there are questions, among those that the reader may see.
+
+        Of its own Odoo looks at all of them, and so would tell a manager of those that
+        are put to the person first.
+        """
+        if operator in ("any", "not any"):
+            return Domain("flag_ids", operator, value)
+        if operator not in ("in", "not in"):
+            return NotImplemented
+        ids = [number for number in value if number]
+        found = Domain("flag_ids", "any", Domain("id", "in", ids)) if ids else Domain.FALSE
+        if False in value:
+            found |= Domain("flag_ids", "not any", Domain.TRUE)
+        return ~found if operator == "not in" else found
 
     def _draw_sample(self):
         """Draw once, by number and secret: nothing that is sent can change it."""

@@ -124,6 +124,17 @@ class TestRecordQuality(RecordCase):
         record.invalidate_recordset()
         self.assertFalse(record.with_user(self.chen.user_id).flag_ids)
         record.invalidate_recordset()
+        for user, is_told in ((self.lan.user_id, True), (self.chen.user_id, False)):
+            for asked in (
+                [("flag_ids", "!=", False)],
+                [("flag_ids", "in", flag.ids)],
+                [("flag_ids.kind", "=", "late")],
+                ["!", ("flag_ids", "=", False)],
+            ):
+                found = self.env[record._name].with_user(user).search(asked)
+                self.assertEqual(record in found, is_told, (user.name, asked))
+            records = self.env[record._name].with_user(user)
+            self.assertEqual(record in records.search([("flag_ids", "=", False)]), not is_told)
         with self.assertRaises(AccessError):
             flag.with_user(self.chen.user_id).action_answer("For her")
         with self.assertRaises(UserError):
