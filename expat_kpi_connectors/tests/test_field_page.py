@@ -700,7 +700,7 @@ class TestFieldPhone(FieldCase):
             const audit = () => [...document.querySelectorAll("#kinds button")].find(
                 (node) => node.textContent === "Line audit");
             audit().click();
-            if (!document.querySelector("[data-ask=need]").hidden) { throw new Error("it asks for the need"); }
+            if (!document.querySelector("[data-ask=need]").hidden) { throw new Error("need"); }
             $("save").click();
             await until("the record", () => sent()?.textContent.includes("Line audit"));
             audit().click();
