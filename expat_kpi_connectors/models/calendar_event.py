@@ -43,8 +43,8 @@ class CalendarEvent(models.Model):
         now = fields.Datetime.now()
         start, stop = self.start, self.stop
         if self.allday:
-            # Stored as hours of nowhere: take the morning where the reader is.
-            zone = pytz.timezone(self.env.user.tz or "UTC")
+            # Stored as hours of nowhere: take the morning where the person is on that day.
+            zone = pytz.timezone(records._zone_on(self.env.user.employee_id, self.start_date))
             morning = zone.localize(datetime.combine(self.start_date, time(9)))
             start, stop = morning.astimezone(pytz.utc).replace(tzinfo=None), False
         customer = self.opportunity_id.partner_id or self.partner_ids.filtered("partner_share")[:1]

@@ -247,7 +247,7 @@ class ExpatKpiRecord(models.Model):
         "employee_id.posting_ids.date_to",
     )
     def _compute_day(self):
-        # sudo: expat.posting, hr.employee – where the person was decides the day, whoever asks
+        # sudo: expat.posting – where the person was decides the day, whoever asks
         postings = self.env["expat.posting"].sudo()
         by_employee = postings.search(
             [("employee_id", "in", self.employee_id.ids)], order="date_from"
@@ -261,9 +261,32 @@ class ExpatKpiRecord(models.Model):
             if found := stay_at(record.date, stays):
                 record.day, record.posting_id = found[1], own[found[0]]
                 continue
-            employee = record.employee_id.sudo()
-            zone = employee.resource_calendar_id.tz or employee.tz or "UTC"
-            record.day = local_day(record.date, zone)
+            record.day = local_day(record.date, self._home_zone(record.employee_id))
+
+    @api.model
+    def _home_zone(self, employee):
+        # sudo: hr.employee – where somebody lives who is not posted
+        employee = employee.sudo()
+        return employee.resource_calendar_id.tz or employee.tz or "UTC"
+
+    @api.model
+    def _zone_on(self, employee, day):
+        """The zone in which an employee is on a local day."""
+        # sudo: expat.posting – see _compute_day
+        posting = (
+            self.env["expat.posting"]
+            .sudo()
+            .search(
+                [
+                    ("employee_id", "=", employee.id),
+                    ("date_from", "<=", day),
+                    "|",
+                    ("date_to", "=", False),
+                    ("date_to", ">=", day),
+                ]
+            )
+        )
+        return posting.tz or self._home_zone(employee)
 
     @api.depends("partner_id")
     def _compute_partner_name(self):

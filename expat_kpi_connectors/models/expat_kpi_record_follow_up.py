@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
 
 
 class ExpatKpiRecord(models.Model):
@@ -26,7 +27,7 @@ class ExpatKpiRecord(models.Model):
             date_deadline=self.date_follow_up
             or fields.Date.add(fields.Date.context_today(self), days=7),
             summary=self.env._("Follow up: %(record)s", record=self._title(self.partner_name)),
-            note=self.need or self.note or False,
+            note=plaintext2html(self.need or self.note or ""),
             # sudo: hr.employee – whose to-do it is
             user_id=self.employee_id.sudo().user_id.id or self.env.uid,
         )
@@ -76,7 +77,7 @@ class ExpatKpiRecord(models.Model):
             # sudo: hr.employee – who found it keeps it
             "user_id": self.employee_id.sudo().user_id.id,
             "company_id": self.company_id.id,
-            "description": "\n\n".join(filter(None, (self.need, self.note))),
+            "description": plaintext2html("\n\n".join(filter(None, (self.need, self.note)))),
         }
 
     def action_open_partner(self):

@@ -353,21 +353,35 @@ class TestRecord(RecordCase):
         meeting.sudo().user_id = self.jonas.user_id
         self.assertFalse(record.is_own_event, "the meeting is another's now, and not logged by him")
 
+    def test_a_whole_day_is_logged_on_that_day_where_the_person_is(self):
+        self.maria.user_id.tz = "Asia/Shanghai"  # as at headquarters
+        meeting = self._meeting(
+            allday=True,
+            start_date="2026-05-18",
+            stop_date="2026-05-18",
+            user_id=self.maria.user_id.id,
+        ).with_user(self.maria.user_id)
+        record = self._opened(meeting.action_expat_kpi_log(), self.maria.user_id).save()
+        self.assertEqual(record.day, date(2026, 5, 18))
+        self.assertEqual(record.date, self._at("2026-05-18 12:00"))  # nine in São Paulo
+
     def test_a_login_without_employee_is_told(self):
         with self.assertRaisesRegex(UserError, "no employee"):
             self.customer.with_user(self.wang).action_expat_kpi_log()
 
     def test_follow_up_in_one_click(self):
         self.lan.user_id.group_ids += self.env.ref("sales_team.group_sale_salesman")
-        record = self._record(partner_id=self.customer.id, need="Axles\nfor the truck")
+        record = self._record(partner_id=self.customer.id, need="Axles\n<9 t> for the truck")
         record.action_make_activity()
         activity = self.customer.activity_ids
         self.assertEqual(activity.user_id, self.lan.user_id)
         self.assertEqual(activity.date_deadline, date(2026, 5, 27))
+        self.assertIn("Axles<br>&lt;9 t&gt; for the truck", activity.note)
         action = record.action_make_lead()
         lead = self.env["crm.lead"].browse(action["res_id"])
         self.assertEqual((lead.name, lead.partner_id), ("Axles", self.customer))
         self.assertEqual(lead.user_id, self.lan.user_id)
+        self.assertIn("Axles<br>&lt;9 t&gt; for the truck", lead.description)
         self.assertEqual(record.action_make_lead()["res_id"], lead.id, "made once")
         plain = self._record(self.jonas)
         self.assertFalse(plain.is_qualified)
