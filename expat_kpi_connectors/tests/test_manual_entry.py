@@ -89,6 +89,8 @@ class TestManualEntry(ExpatCase):
             ("state", "confirmed"),
             ("decided_by_id", self.chen.user_id.id),
             ("date_decided", "2026-05-05 00:00:00"),
+            # Of another company it would be seen by others, and counted by nobody.
+            ("company_id", self.env.ref("base.main_company").id),
         ):
             with self.assertRaises(UserError):
                 entry.write({name: value})

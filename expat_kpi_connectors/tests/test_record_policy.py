@@ -236,6 +236,16 @@ class TestRecordPolicy(RecordCase):
         photos[1].unlink()
         self.assertEqual((record.has_photo, record.mark), (False, "self"))
 
+    def test_a_photo_is_of_whom_its_record_is(self):
+        """By another company nobody of the own one's HR would see it."""
+        record = self._record()
+        for values in (
+            {"company_id": self.env.ref("base.main_company").id},
+            {"employee_id": self.jonas.id},
+        ):
+            with self.assertRaisesRegex(UserError, "set by the system"):
+                self._photo(record, **values)
+
     def test_photos_follow_the_hours_for_edits(self):
         record = self._record()
         uuid = str(uuid4())
