@@ -29,6 +29,7 @@
         "views/expat_kpi_benchmark_views.xml",
         "views/expat_kpi_goal_views.xml",
         "views/expat_kpi_plan_line_views.xml",
+        "views/expat_kpi_plan_line_records_views.xml",
         "views/expat_kpi_revision_templates.xml",
         "views/expat_kpi_revision_views.xml",
         "views/expat_kpi_proposal_views.xml",

@@ -216,7 +216,6 @@ class ExpatKpiMeasure(models.Model):
         return {
             "problem": False,
             "place": place,
-            "model": definition.model,
             "month": fields.Date.to_string(month.date_from),
             "month_label": format_date(self.env, month.date_from, date_format="MMMM y"),
             "number": tried["text"],
@@ -322,13 +321,12 @@ class ExpatKpiMeasure(models.Model):
             if not record.is_counted and self._is_near(record, month, definition.delay_days)
         ]
         others = [
-            params["other_id"]
+            params["other"]
             for record in missed
             for _code, params in record.reasons
-            if params.get("other_id")
+            if params.get("other")
         ]
-        ids = [record.id for record in counted + missed]
-        names = self._readable_names(definition.model, ids + others)
+        names = self._readable_names([record.key for record in counted + missed] + others)
         reasons = ReasonWords(self.source_id, zone, definition, names)
         has_amount = definition.aggregate in ("sum", "money", "duration")
         return {
@@ -336,15 +334,16 @@ class ExpatKpiMeasure(models.Model):
                 "count": len(counted),
                 "records": [
                     {
-                        "id": record.id,
-                        "name": names[record.id],
+                        "model": record.key[0],
+                        "id": record.key[1],
+                        "name": names[record.key],
                         "day": format_date(self.env, record.day, date_format="d MMM"),
                         "amount": self._format_amount(record.amount, currency)
                         if has_amount
                         else "",
                     }
                     for record in counted
-                    if record.id in names
+                    if record.key in names
                 ][:SHOWN],
                 "others": self._others_sentence(counted, names),
             },
@@ -352,16 +351,19 @@ class ExpatKpiMeasure(models.Model):
                 "count": len(missed),
                 "records": [
                     {
-                        "id": record.id,
-                        "name": names[record.id],
+                        "model": record.key[0],
+                        "id": record.key[1],
+                        "name": names[record.key],
                         "day": self._missed_day(record, zone),
                         "reasons": reasons.sentences(record),
                     }
                     for record in missed
-                    if record.id in names
+                    if record.key in names
                 ][:SHOWN],
                 "others": self._others_sentence(missed, names),
-                "hidden": reasons.summary([record for record in missed if record.id not in names]),
+                "hidden": reasons.summary(
+                    [record for record in missed if record.key not in names]
+                ),
             },
         }
 
@@ -383,20 +385,26 @@ class ExpatKpiMeasure(models.Model):
             return format_date(self.env, record.moment, date_format="d MMM")
         return format_datetime(self.env, record.moment, tz=zone, dt_format="d MMM")
 
-    def _readable_names(self, model_name, ids):
-        """{id: name} of those records that the reader may open, in one search."""
-        records = self.env[model_name].sudo(False).with_context(active_test=False)
-        if not ids or not records.has_access("read"):
-            return {}
-        try:
-            found = records.search_fetch([("id", "in", ids)], ["display_name"])
-            return {record.id: record.display_name for record in found}
-        except AccessError:
-            return {}
+    def _readable_names(self, keys):
+        """{(model, id): name} of those records that the reader may open, by a search a model."""
+        ids = defaultdict(list)
+        for model_name, record_id in keys:
+            ids[model_name].append(record_id)
+        names = {}
+        for model_name in ids:
+            records = self.env[model_name].sudo(False).with_context(active_test=False)
+            if not records.has_access("read"):
+                continue
+            try:
+                found = records.search_fetch([("id", "in", ids[model_name])], ["display_name"])
+                names |= {(model_name, record.id): record.display_name for record in found}
+            except AccessError:
+                continue
+        return names
 
     def _others_sentence(self, records, names):
         """How many records a list does not show, and why."""
-        closed = sum(record.id not in names for record in records)
+        closed = sum(record.key not in names for record in records)
         more = len(records) - closed - SHOWN
         if closed and more > 0:
             return self.env._(
@@ -427,7 +435,7 @@ def summed(rows, aggregate):
 class ReasonWords:
     """Why a record is not counted, in the reader's language.
 
-    :param names: {id: name} of the records that the reader may open
+    :param names: {(model, id): name} of the records that the reader may open
     """
 
     def __init__(self, source, zone, definition, names):
@@ -458,7 +466,7 @@ class ReasonWords:
             # sudo: res.currency – a currency's code is no secret
             currency = self.env["res.currency"].sudo().browse(params["currency_id"])
             return _("no rate of %(currency)s on that day", currency=currency.name or "")
-        return self._short(code)
+        return self._short(code, params)
 
     def _other_record(self, code, params):
         """What the record's neighbour of the same key has to do with it."""
@@ -467,7 +475,7 @@ class ReasonWords:
         words = {
             "key": self.domain_words.labels.get(path, path),
             "days": self.definition.window_days,
-            "record": self.names.get(params["other_id"]),
+            "record": self.names.get(params["other"]),
             "day": params["moment"] and format_date(self.env, params["moment"]),
         }
         if code == "not_kept":
@@ -509,8 +517,12 @@ class ReasonWords:
         owner = self.env[params["model"]].sudo().browse(params["owner_id"] or 0).exists()
         return owner.display_name or self.env._("nobody")
 
-    def _short(self, code):
+    def _short(self, code, params):
         _ = self.env._
+        if code == "left_out":
+            model = self.env[self.definition.model]
+            words = model._fields[model._left_out_field]._description_selection(self.env)
+            return dict(words)[params["why"]]
         return {
             "archived": _("archived"),
             "other_company": _("belongs to another company"),
@@ -530,15 +542,14 @@ class ReasonWords:
 
     def short(self, record):
         """The first reason, without names."""
-        return self._short(record.reasons[0][0])
+        return self._short(*record.reasons[0])
 
     def summary(self, records):
         """[“2: archived”, …]: the first reasons of records that cannot be shown."""
         counts = defaultdict(int)
         for record in records:
-            code = record.reasons[0][0]
-            counts[code] += 1
+            counts[self.short(record)] += 1
         return [
-            self.env._("%(count)s: %(reason)s", count=count, reason=self._short(code))
-            for code, count in sorted(counts.items(), key=lambda item: -item[1])
+            self.env._("%(count)s: %(reason)s", count=count, reason=reason)
+            for reason, count in sorted(counts.items(), key=lambda item: -item[1])
         ]

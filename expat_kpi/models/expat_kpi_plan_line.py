@@ -474,26 +474,38 @@ class ExpatKpiPlanLine(models.Model):
     def action_open_records(self):
         """Open the records behind the actual, under the reader's own rights.
 
-        What the reader may not read is counted and said, not shown.
+        What the reader may not read is counted and said, not shown. Records of several
+        kinds are asked for one by one.
         """
         self.ensure_one()
+        counted = self._counted_by_model()
+        if len(counted) > 1:
+            return self.env["expat.kpi.plan.line.records"]._ask(self, counted)
+        return self._open_counted(*next(iter(counted.items())))
+
+    def _counted_by_model(self):
+        """{model: ids of the records behind the actual}; of one without records, the first
+        measure's model."""
         self.check_access("read")
         if not self.actual_from:
             raise UserError(reason_sentence(self.env, self.actual_reason or "never_computed"))
-        # sudo: expat.kpi.measure – finds ids; the list below is under the reader's rights
-        measures = self.sudo().indicator_id.measure_ids
-        model = measures[:1].model
-        ids = []
-        for measure, version in self.sudo()._counting_versions().items():
-            if measure.model != model:
-                continue
-            for span in self._elapsed(self._spans(), (self.actual_from, self.actual_to)):
-                ids += measure._counted_ids(self.sudo().employee_id, *span, version=version)
-        ids = list(dict.fromkeys(ids))
-        if isinstance(self.env[model], self.env.registry["expat.kpi.source.view"]):
-            # sudo: expat.kpi.source.view – which records it is about; shown as below
-            found = self.env[model].sudo().browse(ids)._records_behind()
-            model, ids = found._name, found.ids
+        # sudo: expat.kpi.measure – finds ids; lists of them are under the reader's rights
+        line = self.sudo()
+        ids = {}
+        for measure, version in line._counting_versions().items():
+            for span in line._elapsed(line._spans(), (line.actual_from, line.actual_to)):
+                ids.setdefault(measure.model, []).extend(
+                    measure._counted_ids(line.employee_id, *span, version=version)
+                )
+        counted = {}
+        for source_model in ids:
+            behind = self.env["expat.kpi.source"]._records_behind(source_model, ids[source_model])
+            for model, record_id in behind.values():
+                counted.setdefault(model, {})[record_id] = True
+        return counted or {next(iter(ids)): {}}
+
+    def _open_counted(self, model, ids):
+        """The list of those of ``ids`` that the reader may read."""
         records = self.env[model].with_context(active_test=False)
         if not records.has_access("read"):
             raise UserError(
@@ -501,10 +513,11 @@ class ExpatKpiPlanLine(models.Model):
                     "%(count)s records were counted. You have no access to “%(records)s”, so they "
                     "cannot be shown to you.",
                     count=len(ids),
-                    records=measures[0].source_id.name,
+                    # sudo: ir.model – what records of a model are called
+                    records=self.env["ir.model"].sudo()._get(model).name,
                 )
             )
-        readable = records.search([("id", "in", ids)])
+        readable = records.search([("id", "in", list(ids))])
         name = self.env._(
             "%(indicator)s: %(count)s records", indicator=self.indicator_id.name, count=len(ids)
         )

@@ -83,11 +83,10 @@ class ExpatKpiPlanLine(models.Model):
             for first, last in line._elapsed(line._spans(), (line.actual_from, line.actual_to)):
                 span = Span(first, last)
                 for record in FactExplain(query, line.employee_id.id, span).records():
-                    key = (definition.model, record.id)
                     if record.is_counted:
-                        counted.add(key)
+                        counted.add(record.key)
                     elif self._is_missed(record, query.own_days(span)):
-                        missed[key] = words.short(record)
+                        missed[record.key] = words.short(record)
         return {key: reason for key, reason in missed.items() if key not in counted}
 
     @api.model

@@ -296,6 +296,19 @@ class ExpatKpiSource(models.Model):
         return operator in operators and all(isinstance(item, kinds) for item in values)
 
     @api.model
+    def _records_behind(self, model_name, ids):
+        """{id: (model, id)}: what the rows of a source are about.
+
+        A table's rows are records themselves, a statement's are of records elsewhere. What
+        is shown of them is read under the reader's own rights.
+        """
+        model = self.env[model_name]
+        if isinstance(model, self.env.registry["expat.kpi.source.view"]):
+            # sudo: expat.kpi.source.view – only which records it is about
+            return model.sudo().browse(ids)._records_behind()
+        return {record_id: (model_name, record_id) for record_id in ids}
+
+    @api.model
     def _source_model(self, model_name):
         """The records of a published source, all of them, the same for everybody.
 

@@ -20,14 +20,17 @@ class ExpatKpiSourceView(models.AbstractModel):
 
     # {table: columns} without which there is nothing to be read
     _tables_read = {}
-    # The model whose records are behind it, and the field that tells which
-    _records_model = None
-    _records_field = "id"
+    # {model: field}: the records that rows are about. The field tells which; of several, the
+    # first that is set.
+    _records_fields = {}
+    # Of a statement with an `active` of its own: the selection that tells why a row is not.
+    _left_out_field = None
 
     @api.model
     def _is_readable(self):
         """Whether the application's tables are there, with the columns that are read."""
-        return self._records_model in self.env and all(
+        models = self._records_fields
+        return bool(models) and all(model in self.env for model in models) and all(
             self._has_columns(table, *columns) for table, columns in self._tables_read.items()
         )
 
@@ -69,16 +72,21 @@ class ExpatKpiSourceView(models.AbstractModel):
         return SQL("SELECT %s WHERE FALSE", SQL(", ").join(columns))
 
     def _records_behind(self):
-        """The application's records that rows of the view are about."""
-        ids = self.ids
-        if self._records_field != "id":
-            rows = self.env.execute_query(
-                SQL(
-                    "SELECT %s FROM %s WHERE id = ANY(%s)",
-                    SQL.identifier(self._records_field),
-                    SQL.identifier(self._table),
-                    ids,
-                )
+        """{id of a row: (model, id) of the application's record that it is about}"""
+        names = self._records_fields.values()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, %s FROM %s WHERE id = ANY(%s)",
+                SQL(", ").join(SQL.identifier(name) for name in names),
+                SQL.identifier(self._table),
+                list(self.ids),
             )
-            ids = [row[0] for row in rows]
-        return self.env[self._records_model].browse(dict.fromkeys(ids))
+        )
+        return {
+            row_id: next(
+                (model, record_id)
+                for model, record_id in zip(self._records_fields, found, strict=True)
+                if record_id
+            )
+            for row_id, *found in rows
+        }

@@ -33,11 +33,13 @@ MARGIN = timedelta(days=2)
 class Explained:
     """One candidate of a month.
 
+    ``key``: (model, id) of the record, where a statement's row is about another's.
     ``reasons``: why it does not count; (code, what the sentence may name). A
     record with a fault counts but could not be computed.
     """
 
     id: int
+    key: tuple
     moment: datetime | date
     day: date | None  # local; None: outside every posting
     zone: str | None
@@ -81,10 +83,25 @@ class FactExplain:
         columns = self._candidate_columns()
         rows = self.env.execute_query(self._statement(columns))
         size = len(columns)
-        return [
-            self._explained(dict(zip(columns, row[:size], strict=True)), *row[size:])
-            for row in rows
-        ]
+        behind = self._behind(rows, size)
+        found = {}
+        for row in rows:
+            values = dict(zip(columns, row[:size], strict=True))
+            record = self._explained(behind, values, *row[size:])
+            found.setdefault(record.key, []).append(record)
+        return [self._as_one(records) for records in found.values()]
+
+    def _behind(self, rows, size):
+        """{id of a candidate or a neighbour: (model, id) of the record that it is about}"""
+        ids = {row[0] for row in rows} | {row[size + 6] for row in rows if row[size + 6]}
+        return self.env["expat.kpi.source"]._records_behind(self.definition.model, sorted(ids))
+
+    def _as_one(self, records):
+        """What the rows of one record come to: it counts if one of them does."""
+        counted = [record for record in records if record.is_counted]
+        if len(counted) < 2:
+            return (counted or records)[0]
+        return replace(counted[0], amount=sum(record.amount for record in counted))
 
     def _candidate_columns(self):
         """Name → SQL of what is read of a candidate."""
@@ -98,6 +115,9 @@ class FactExplain:
             columns["key"] = base._path(self.definition.key_path)[0]
         if self.tests_active:
             columns["is_active"] = model._field_to_sql(alias, model._active_name, base.query)
+            left_out = getattr(model, "_left_out_field", None)
+            if left_out:
+                columns["left_out"] = model._field_to_sql(alias, left_out, base.query)
         if "raw" in columns:
             columns["is_finite"] = SQL(
                 "COALESCE(%s::float8 NOT IN %s, TRUE)", columns["raw"], NOT_FINITE
@@ -185,14 +205,21 @@ class FactExplain:
     # Reasons
     # ------------------------------------------------------------------
 
-    def _explained(self, values, employer_id, day, zone, is_counted, is_fault, amount, *neighbour):
+    def _explained(
+        self, behind, values, employer_id, day, zone, is_counted, is_fault, amount, *neighbour
+    ):
         reasons = []
         if is_fault:
             reasons = [self._fault(values)]
         elif not is_counted:
-            reasons = list(self._reasons(values, employer_id, day, *neighbour))
+            is_in_row, other_id, other_moment = neighbour
+            other = behind.get(other_id)
+            reasons = list(
+                self._reasons(values, employer_id, day, is_in_row, other, other_moment)
+            )
         return Explained(
             id=values["id"],
+            key=behind[values["id"]],
             moment=values["moment"],
             day=day,
             zone=zone,
@@ -206,13 +233,14 @@ class FactExplain:
             return ("not_finite", {})
         return ("no_rate", {"currency_id": values.get("currency_id")})
 
-    def _reasons(self, values, employer_id, day, is_in_row, other_id, other_moment):
+    def _reasons(self, values, employer_id, day, is_in_row, other, other_moment):
         """Why a candidate is not counted: what the record says first, then where and when."""
         if not values["is_theirs"]:
             owner = {"model": self.base.owner_model, "owner_id": values["owner_then"]}
             yield ("other_owner", owner)
         if not values.get("is_active", True):
-            yield ("archived", {})
+            left_out = values.get("left_out")
+            yield ("left_out", {"why": left_out}) if left_out else ("archived", {})
         if values.get("company_id") not in (None, employer_id):
             yield ("other_company", {})
         for position, part in enumerate(self.conditions):
@@ -223,7 +251,7 @@ class FactExplain:
         if self.query.occurrence and values["key"] is None:
             yield ("no_key", {})
         elif is_in_row and not self._fits(values["moment"], other_moment):
-            yield (self._other_place(), {"other_id": other_id, "moment": other_moment})
+            yield (self._other_place(), {"other": other, "moment": other_moment})
         if day is None or day not in self.span:
             yield (self._when(day), {})
 
@@ -275,7 +303,7 @@ class FactExplain:
         owners = self.base
         [(count,)] = self.env.execute_query(
             SQL(
-                """SELECT COUNT(DISTINCT %(id)s)
+                """SELECT COUNT(DISTINCT %(record)s)
                      FROM %(tables)s
                     WHERE %(where)s
                       AND %(id)s NOT IN (
@@ -285,6 +313,14 @@ class FactExplain:
                             ON %(employee)s = %(owner)s
                          WHERE %(around)s)""",
                 id=SQL.identifier(query.query.table, "id"),
+                # Of a statement the records that its rows are about.
+                record=SQL(
+                    "(%s)",
+                    SQL(", ").join(
+                        SQL.identifier(query.query.table, name)
+                        for name in getattr(query.model, "_records_fields", {}).values() or ["id"]
+                    ),
+                ),
                 tables=query.query.from_clause,
                 where=SQL(" AND ").join(
                     SQL("(%s)", clause) for clause in [*query.query._where_clauses, within]

@@ -15,7 +15,7 @@ class ExpatKpiDelivery(models.Model):
     _inherit = "expat.kpi.source.view"
     _auto = False
     _log_access = False
-    _records_model = "stock.picking"
+    _records_fields = {"stock.picking": "id"}
     _tables_read = {"stock_picking": ("sale_id", "date_done"), "sale_order": ("date_order",)}
 
     user_id = fields.Many2one("res.users", "Salesperson", readonly=True)

@@ -15,7 +15,7 @@ class ExpatKpiLeadResponse(models.Model):
     _inherit = "expat.kpi.source.view"
     _auto = False
     _log_access = False
-    _records_model = "crm.lead"
+    _records_fields = {"crm.lead": "id"}
 
     user_id = fields.Many2one("res.users", "Salesperson", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)

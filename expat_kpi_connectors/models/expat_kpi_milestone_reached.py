@@ -10,7 +10,7 @@ class ExpatKpiMilestoneReached(models.Model):
     _inherit = "expat.kpi.source.view"
     _auto = False
     _log_access = False
-    _records_model = "project.milestone"
+    _records_fields = {"project.milestone": "id"}
 
     user_id = fields.Many2one("res.users", "Project Manager", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)

@@ -10,7 +10,7 @@ class ExpatKpiTaskDone(models.Model):
     _inherit = "expat.kpi.source.view"
     _auto = False
     _log_access = False
-    _records_model = "project.task"
+    _records_fields = {"project.task": "id"}
 
     task_id = fields.Many2one("project.task", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)

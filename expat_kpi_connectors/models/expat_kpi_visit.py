@@ -5,6 +5,9 @@ from odoo.tools import SQL
 class ExpatKpiVisit(models.Model):
     """Meetings that took place, one row for each contact outside the company who was asked.
 
+    For what plans agreed on before visits of the calendar and of field records became one
+    (`expat.kpi.customer.visit`), and for HR's own measures of then; a new database has none.
+
     Told is whether there are internal notes, never what they say. The description is no
     note: Odoo itself writes into it whom one meets.
     """
@@ -14,8 +17,7 @@ class ExpatKpiVisit(models.Model):
     _inherit = "expat.kpi.source.view"
     _auto = False
     _log_access = False
-    _records_model = "calendar.event"
-    _records_field = "event_id"
+    _records_fields = {"calendar.event": "event_id"}
 
     event_id = fields.Many2one("calendar.event", "Meeting", readonly=True)
     user_id = fields.Many2one("res.users", "Organizer", readonly=True)

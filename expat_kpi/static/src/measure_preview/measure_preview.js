@@ -70,10 +70,10 @@ export class MeasurePreview extends Component {
         await this.showMonth(deserializeDate(text));
     }
 
-    openRecord(id) {
+    openRecord({ model, id }) {
         this.action.doAction({
             type: "ir.actions.act_window",
-            res_model: this.preview.model,
+            res_model: model,
             res_id: id,
             views: [[false, "form"]],
             target: "new",
