@@ -16,6 +16,7 @@ from . import project_task
 from . import res_company
 from . import res_partner
 from . import res_users
+from . import expat_kpi_customer_visit
 from . import expat_kpi_delivery
 from . import expat_kpi_indicator
 from . import expat_kpi_lead_response

@@ -1,5 +1,5 @@
 import random
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 from odoo import Command
 from odoo.exceptions import AccessError
@@ -275,6 +275,111 @@ class TestMeasurePreview(PreviewCase):
         self.assertNotIn("Hidden tag", words)
         self.assertIn("1 chosen records", words)
         self.assertIn("Hidden tag", measure.with_user(self.salesman).in_words)
+
+
+@tagged("post_install", "-at_install")
+class TestStatementPreview(PreviewCase):
+    """Over a statement, too, the records themselves are shown, to those who may open them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.source = cls.env.ref("expat_kpi_connectors.source_customer_visit")
+        cls.customer, cls.other = cls.env["res.partner"].create(
+            [{"name": "Red River"}, {"name": "Haiphong"}]
+        )
+
+    def _meeting(self, name, start, guests=None, **values):
+        start = datetime.fromisoformat(start)
+        partners = self.lan.user_id.partner_id + (guests or self.customer)
+        return self.env["calendar.event"].create(
+            {
+                "name": name,
+                "start": start,
+                "stop": start + timedelta(hours=1),
+                "user_id": self.lan.user_id.id,
+                "partner_ids": [Command.set(partners.ids)],
+                **values,
+            }
+        )
+
+    def _visits(self, user=None, **values):
+        return self._unsaved(
+            self.lan,
+            date(2026, 5, 1),
+            user,
+            source=self.source,
+            owner="employee_id",
+            day="start",
+            **{"aggregate": "distinct", "key": "visit", **values},
+        )
+
+    def _names(self, preview, which):
+        return [(record["model"], record["name"]) for record in preview[which]["records"]]
+
+    def test_the_very_records_are_listed_and_why_others_do_not_count(self):
+        self._meeting("Both", "2026-05-05 03:00", self.customer + self.other)
+        logged = self._meeting("Logged", "2026-05-06 03:00")
+        self._meeting("June there", "2026-05-31 17:30")
+        self._meeting("Cancelled", "2026-05-07 03:00").action_archive()
+        declined = self._meeting("Declined", "2026-05-08 03:00")
+        declined.attendee_ids.filtered(lambda one: one.partner_id == self.customer).do_decline()
+        self._meeting("A colleague", "2026-05-09 03:00", self.jonas.user_id.partner_id)
+        record = self.env["expat.kpi.record"].create(
+            {
+                "employee_id": self.lan.id,
+                "kind_id": self.env.ref("expat_kpi_connectors.record_kind_visit").id,
+                "date": "2026-05-06 05:00:00",
+                "partner_id": self.customer.id,
+                "calendar_event_id": logged.id,
+            }
+        )
+        preview = self._visits()
+        self.assertEqual(preview["number"], "2")
+        self.assertEqual(
+            self._names(preview, "counted"),
+            [("expat.kpi.record", record.display_name), ("calendar.event", "Both")],
+        )
+        self.assertEqual(preview["counted"]["count"], 2, "one line a visit, whoever was there")
+        self.assertEqual(
+            {r["name"]: r["reasons"] for r in preview["missed"]["records"]},
+            {
+                "June there": ["1 June 00:30 Ho Chi Minh time is already June"],
+                "Declined": ["declined by the customer"],
+                "Cancelled": ["cancelled in the calendar"],
+            },
+        )
+        preview = self._visits(domain="[('is_logged', '=', False)]")
+        self.assertEqual(self._names(preview, "counted"), [("calendar.event", "Both")])
+        self.assertEqual(self._reasons(preview)[record.display_name], ["not: “Logged” is not true"])
+
+    def test_who_may_not_open_a_record_is_told_how_many(self):
+        self._meeting("Dentist", "2026-05-05 03:00", privacy="private")
+        preview = self._visits(user=self.wang)
+        self.assertEqual(preview["number"], "1")
+        self.assertNotIn("Dentist", str(preview))
+        lead = self._lead(self.lan, name="Secret customer")
+        lead.with_user(self.lan.user_id).sudo().message_post(
+            body="Dear customer", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+        answered = {
+            "source": self.env.ref("expat_kpi_connectors.source_lead_response"),
+            "day": "date_response",
+        }
+        today = local_day(datetime.now(timezone.utc).replace(tzinfo=None), "Asia/Ho_Chi_Minh")
+        preview = self._unsaved(self.lan, today, **answered)
+        self.assertEqual(self._names(preview, "counted"), [("crm.lead", "Secret customer")])
+        preview = self._unsaved(self.lan, today, user=self.wang, **answered)
+        self.assertEqual(preview["counted"]["others"], "1 that you may not open")
+        self.assertNotIn("Secret", str(preview))
+
+    def test_the_first_of_a_customer_names_the_record_before(self):
+        self._meeting("Before", "2026-05-04 03:00")
+        self._meeting("After", "2026-05-05 03:00")
+        preview = self._visits(aggregate="count", occurrence="first", key="partner_id")
+        self.assertEqual(self._names(preview, "counted"), [("calendar.event", "Before")])
+        [reason] = self._reasons(preview)["After"]
+        self.assertIn("Before on 05/04/2026", reason)
 
 
 @tagged("post_install", "-at_install")

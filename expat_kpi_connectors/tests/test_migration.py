@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from odoo import SUPERUSER_ID, Command, fields
 from odoo.modules.migration import load_script
 from odoo.tests import tagged
 
@@ -8,19 +9,21 @@ from .common import ExpatCase
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
-@tagged("post_install", "-at_install")
-class TestMigration(ExpatCase):
-    """From 19.0.1.0.0, which published less and shipped two measures."""
-
-    def setUp(self):
-        super().setUp()
-        self.migrate = self._load("19.0.1.1.0", "pre-migrate")
-
+class MigrationCase(ExpatCase):
     def _load(self, version, name):
         return load_script(str(MIGRATIONS / version / f"{name}.py"), f"connectors_{name}").migrate
 
     def _ready(self, name):
         return self.env.ref(f"expat_kpi_connectors.{name}", raise_if_not_found=False)
+
+
+@tagged("post_install", "-at_install")
+class TestMigration(MigrationCase):
+    """From 19.0.1.0.0, which published less and shipped two measures."""
+
+    def setUp(self):
+        super().setUp()
+        self.migrate = self._load("19.0.1.1.0", "pre-migrate")
 
     def test_publishes_what_the_new_measures_read(self):
         path = "partner_id.commercial_partner_id"
@@ -82,3 +85,176 @@ class TestMigration(ExpatCase):
         closed.domain = own = '[("won_status", "in", ["won", "lost"])]'
         migrate(self.env.cr, "19.0.1.1.0")
         self.assertEqual(closed.domain, own)
+
+@tagged("post_install", "-at_install")
+class TestVisitsMigration(MigrationCase):
+    """From 19.0.1.1.0, which had indicators of visits for the calendar and for field records."""
+
+    def setUp(self):
+        super().setUp()
+        # As it was: the code of all visits was a sum of two measures.
+        self.source = self._make(
+            "source", "source_visit", name="Meetings with customers", model="expat.kpi.visit"
+        )
+        self.source.with_user(SUPERUSER_ID).field_ids = [
+            Command.create({"path": path, f"use_{use}": True})
+            for path, use in (
+                ("user_id", "owner"),
+                ("start", "date"),
+                ("event_id", "key"),
+                ("partner_id", "key"),
+                ("has_record", "condition"),
+            )
+        ]
+        self._old_measure("visits", self.source, "visits", key="event_id")
+        self._old_measure("visited_customers", self.source, "customers_visited", key="partner_id")
+        self._old_measure(
+            "meetings_unlogged",
+            self.source,
+            "meetings_unlogged",
+            key="event_id",
+            domain="[('has_record', '=', False)]",
+        )
+        records = self.env.ref("expat_kpi_connectors.source_record")
+        self._old_measure(
+            "field_visits", records, "field_visits", domain="[('category', '=', 'visit')]"
+        )
+        self._old_indicator("visits", "customer_visits", "visits")
+        self._old_indicator("visited_customers", "visited_customers", "customers_visited")
+        self._forget("indicator_record_visits_all")
+        self._old_indicator("record_visits_all", "visits_all", "field_visits + meetings_unlogged")
+
+    def _make(self, kind, xml_id, **values):
+        return (
+            self.env[f"expat.kpi.{kind}"]
+            .with_user(SUPERUSER_ID)
+            ._load_records(
+                [
+                    {
+                        "xml_id": f"expat_kpi_connectors.{xml_id}",
+                        "values": values,
+                        "noupdate": True,
+                    }
+                ]
+            )
+        )
+
+    def _forget(self, name):
+        """As if it had not been shipped; something in the demo data may refer to it."""
+        record = self._ready(name)
+        record.code += "_before"
+        self.env["ir.model.data"].search(
+            [("module", "=", "expat_kpi_connectors"), ("name", "=", name)]
+        ).unlink()
+
+    def _old_measure(self, name, source, code, key=None, **values):
+        is_meeting = source == self.source
+        owner, day = ("user_id", "start") if is_meeting else ("employee_id", "date")
+        self._make(
+            "measure",
+            f"measure_{name}",
+            name=code,
+            code=code,
+            source_id=source.id,
+            owner_field_id=self._field(source, owner).id,
+            date_field_id=self._field(source, day).id,
+            aggregate="distinct" if key else "count",
+            key_field_id=self._field(source, key).id if key else False,
+            **values,
+        )
+
+    def _old_indicator(self, name, code, formula):
+        self._make("indicator", f"indicator_{name}", name=code, code=code, formula=formula)
+
+    def _migrate(self):
+        self.env.flush_all()
+        for stage in ("pre", "post"):
+            migrate = self._load("19.0.1.2.0", f"{stage}-visits")
+            migrate(self.env.cr, "19.0.1.1.0")
+            migrate(self.env.cr, "19.0.1.1.0")
+        self.env.invalidate_all()
+
+    def test_what_nobody_uses_makes_room(self):
+        self._migrate()
+        for name in ("indicator_visits", "indicator_visited_customers", "measure_visits"):
+            self.assertFalse(self._ready(name), name)
+        self.assertFalse(self._ready("measure_field_visits"))
+        self.assertFalse(self._ready("source_visit"))
+        visits = self._ready("indicator_record_visits_all")
+        self.assertEqual((visits.code, visits.formula), ("visits_all", "all_visits"))
+        self.assertEqual(visits.measure_ids, self._ready("measure_all_visits"))
+
+    def test_what_a_plan_uses_counts_on_as_it_was(self):
+        old = self._ready("indicator_visited_customers")
+        both = self._ready("indicator_record_visits_all")
+        cycle = self.env["expat.kpi.cycle"].create(
+            {
+                "name": "2026 Q3",
+                "date_from": "2026-07-01",
+                "date_to": "2026-09-30",
+                "company_id": self.company_a.id,
+            }
+        )
+        plan = self.env["expat.kpi.plan"].create(
+            {
+                "cycle_id": cycle.id,
+                "employee_id": self.lan.id,
+                "line_ids": [
+                    Command.create({"indicator_id": indicator.id, "target": 5, "weight": 50})
+                    for indicator in old + both
+                ],
+            }
+        )
+        customer = self.env["res.partner"].create({"name": "Red River"})
+        start = fields.Datetime.to_datetime("2026-08-07 03:00:00")
+        self.env["calendar.event"].create(
+            {
+                "name": "Visit",
+                "start": start,
+                "stop": fields.Datetime.add(start, hours=1),
+                "user_id": self.lan.user_id.id,
+                "partner_ids": [Command.set((self.lan.user_id.partner_id + customer).ids)],
+            }
+        )
+        other = self.env["res.partner"].create({"name": "Haiphong"})
+        self.env["expat.kpi.record"].create(
+            {
+                "employee_id": self.lan.id,
+                "kind_id": self.env.ref("expat_kpi_connectors.record_kind_visit").id,
+                "date": "2026-08-06 05:00:00",
+                "partner_id": other.id,
+            }
+        )
+        self._migrate()
+        self.assertTrue(old.exists().active)
+        self.assertEqual(both.exists().formula, "field_visits + meetings_unlogged")
+        self.assertFalse(self._ready("indicator_visits"), "in no plan")
+        (old + both).measure_ids._refresh(cycle.date_from, cycle.date_to)
+        plan._refresh_actuals(fields.Datetime.to_datetime("2026-08-20 04:00:00"))
+        self.assertEqual(plan.line_ids.mapped("actual"), [1, 2])
+
+    def test_what_hr_made_their_own_stays(self):
+        self._ready("indicator_visits").with_user(self.wang).name = "Customer days"
+        self._measure(
+            "hr_visits",
+            self.source,
+            day="start",
+            aggregate="distinct",
+            key="event_id",
+            domain="[('has_record', '=', True)]",
+        )
+        self._migrate()
+        self.assertEqual(self._ready("indicator_visits").name, "Customer days")
+        self.assertTrue(self._ready("measure_visits"))
+        self.assertTrue(self._ready("source_visit"), "a measure of HR's counts on it")
+        self.assertFalse(self._ready("measure_visited_customers"))
+
+    def test_a_new_code_that_hr_has_given_stays_theirs(self):
+        for name in ("indicator_all_visits_qualified", "measure_all_visits_qualified"):
+            self._forget(name)
+        theirs = self._measure(
+            "all_visits_qualified", domain="[('won_status', '=', 'won')]", company_id=False
+        )
+        self._migrate()
+        self.assertEqual(self._ready("measure_all_visits_qualified"), theirs)
+        self.assertEqual(self._ready("indicator_all_visits_qualified").measure_ids, theirs)

@@ -134,6 +134,70 @@ class TestPlanActual(PlanActualCase):
             self.line.with_user(self.wang).action_open_records()
         self.assertIn("24 records", str(caught.exception))
 
+    def _visits(self):
+        """A line of visits: one logged, one in the calendar and one there that is private."""
+        customer = self.env["res.partner"].create({"name": "Red River"})
+        record = self.env["expat.kpi.record"].create(
+            {
+                "employee_id": self.lan.id,
+                "kind_id": self.env.ref("expat_kpi_connectors.record_kind_visit").id,
+                "date": "2026-08-06 05:00:00",
+            }
+        )
+        meetings = self.env["calendar.event"].create(
+            [
+                {
+                    "name": "Meeting",
+                    "start": start,
+                    "stop": start + timedelta(hours=1),
+                    "user_id": self.lan.user_id.id,
+                    "partner_ids": [Command.set((self.lan.user_id.partner_id + customer).ids)],
+                    "privacy": privacy,
+                }
+                for start, privacy in (
+                    (datetime(2026, 8, 7, 3), "public"),
+                    (datetime(2026, 8, 8, 3), "private"),
+                )
+            ]
+        )
+        visits = self.env.ref("expat_kpi_connectors.indicator_record_visits_all")
+        self.measures |= visits.measure_ids
+        line = self.line.create(
+            {"plan_id": self.plan.id, "indicator_id": visits.id, "target": 5, "weight": 0}
+        )
+        self._refresh()
+        self.assertEqual(line.actual, 3)
+        return line, record, meetings
+
+    def test_records_of_several_kinds_are_opened_kind_by_kind(self):
+        line, record, meetings = self._visits()
+        for user, names in (
+            (self.lan.user_id, ["Meeting", "Meeting"]),
+            (self.wang, ["Busy", "Meeting"]),
+        ):
+            own = line.with_user(user).with_context(lang="en_US")
+            action = own.action_open_records()
+            dialog = own.env[action["res_model"]].browse(action["res_id"])
+            kinds = {kind.name: kind for kind in dialog.kind_ids}
+            self.assertEqual(
+                {name: kind.count for name, kind in kinds.items()},
+                {"Field Record": 1, "Calendar Event": 2},
+            )
+            opened = kinds["Calendar Event"].action_open()
+            self.env.invalidate_all()
+            found = own.env["calendar.event"].search(opened["domain"])
+            self.assertEqual(found, meetings.sorted("start", reverse=True))
+            self.assertEqual(sorted(found.mapped("display_name")), names)
+            opened = kinds["Field Record"].action_open()
+            self.assertEqual(opened["domain"], [("id", "in", record.ids)])
+        with self.assertRaises(AccessError):
+            line.with_user(self.jonas.user_id).action_open_records()
+        asked = self.env["expat.kpi.plan.line.records"].with_user(self.jonas.user_id)
+        dialog = asked.create({"line_id": line.id, "kind_ids": []})
+        kind = dialog.kind_ids.create({"records_id": dialog.id, "model": "calendar.event"})
+        with self.assertRaises(AccessError):
+            kind.action_open()
+
     def test_who_sees_which_plan(self):
         plans = self.env["expat.kpi.plan"]
         own = plans.with_user(self.lan.user_id).search([("cycle_id", "=", self.cycle.id)])

@@ -38,13 +38,12 @@ class TestReadyCalendar(ReadyCase):
         self._meeting("2026-05-31 17:30:00", self.buyers[0])  # June there
         self._meeting("2026-05-12 03:00:00", self.trader + self.buyers[1])
         self._meeting("2026-05-13 03:00:00", self.chen.user_id.partner_id)  # a colleague
-        self.assertEqual(self._actual("visits"), 2)
-        self.assertEqual(self._actual("visited_customers"), 2)
-        self.assertEqual(self._actual("visits", span=(date(2026, 5, 1), date(2026, 6, 30))), 3)
+        self.assertEqual(self._actual("record_visits_all"), 2)
+        self.assertEqual(self._actual("all_visited_customers"), 2)
+        both = date(2026, 5, 1), date(2026, 6, 30)
+        self.assertEqual(self._actual("record_visits_all", span=both), 3)
         # one of them is still the same customer in June
-        self.assertEqual(
-            self._actual("visited_customers", span=(date(2026, 5, 1), date(2026, 6, 30))), 2
-        )
+        self.assertEqual(self._actual("all_visited_customers", span=both), 2)
 
     def test_whole_days_have_no_clock(self):
         self._meeting(
@@ -54,35 +53,35 @@ class TestReadyCalendar(ReadyCase):
             start_date="2026-05-31",
             stop_date="2026-05-31",
         )
-        self.assertEqual(self._days("visits"), {date(2026, 5, 31): 1})
+        self.assertEqual(self._days("all_visits"), {date(2026, 5, 31): 1})
 
     def test_neither_declined_nor_cancelled_nor_planned(self):
         declined = self._meeting("2026-05-12 03:00:00", self.trader)
         cancelled = self._meeting("2026-05-13 03:00:00", self.trader)
         self._meeting(fields.Datetime.add(fields.Datetime.now(), days=1), self.trader)
-        self.assertEqual(self._actual("visits"), 2)
+        self.assertEqual(self._actual("record_visits_all"), 2)
         declined.attendee_ids.filtered(lambda one: one.partner_id == self.trader).do_decline()
         cancelled.action_archive()
-        self.assertEqual(self._actual("visits"), 0)
+        self.assertEqual(self._actual("record_visits_all"), 0)
         today = fields.Date.today()
         span = today, fields.Date.add(today, days=3)
-        self.assertEqual(self._actual("visits", span=span), 0)
+        self.assertEqual(self._actual("record_visits_all", span=span), 0)
 
     def test_qualified_by_a_note_or_a_need(self):
         self._meeting("2026-05-12 03:00:00", self.trader, notes="<p>Needs 200</p>")
         self._meeting("2026-05-13 03:00:00", self.trader, notes="<p><br></p>")
         self._meeting("2026-05-14 03:00:00", self.trader)
         self._meeting("2026-05-15 03:00:00", self.trader, opportunity_id=self._lead(self.lan).id)
-        self.assertEqual(self._actual("visits"), 4)
-        self.assertEqual(self._actual("visits_qualified"), 2)
+        self.assertEqual(self._actual("record_visits_all"), 4)
+        self.assertEqual(self._actual("all_visits_qualified"), 2)
 
     def test_customers_merged(self):
         twin = self.env["res.partner"].create({"name": "Trader again"})
         self._meeting("2026-05-12 03:00:00", self.trader)
         self._meeting("2026-05-13 03:00:00", twin)
-        self.assertEqual(self._actual("visited_customers"), 2)
+        self.assertEqual(self._actual("all_visited_customers"), 2)
         self.env["base.partner.merge.automatic.wizard"]._merge(
             (self.trader + twin).ids, self.trader
         )
-        self.assertEqual(self._actual("visited_customers"), 1)
-        self.assertEqual(self._actual("visits"), 2)
+        self.assertEqual(self._actual("all_visited_customers"), 1)
+        self.assertEqual(self._actual("record_visits_all"), 2)

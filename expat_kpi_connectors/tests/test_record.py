@@ -55,7 +55,7 @@ class TestRecord(RecordCase):
             *(self._record(date=moment) for moment, _zone in moments)
         )
         self.assertTrue(all(record.posting_id for record in records))
-        measure = self.env.ref("expat_kpi_connectors.measure_field_visits")
+        measure = self.env.ref("expat_kpi_connectors.measure_all_visits")
         measure._refresh(date(2026, 2, 1), date(2026, 5, 31))
         self.assertEqual(
             {day: count for (who, day), count in self._sums(measure).items() if who == self.lan},

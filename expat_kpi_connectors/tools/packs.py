@@ -37,6 +37,36 @@ OWN_PARTS = (
 )
 
 
+def is_spare(record):
+    """Whether nothing refers to it, and nobody but the system ever wrote it."""
+    writers = record.write_uid
+    if record._name == "expat.kpi.source":
+        writers |= record.field_ids.write_uid
+    if record._name == "expat.kpi.indicator":
+        # It could not be made again over a measure that HR archived.
+        writers |= record.measure_ids.write_uid
+    return writers.ids in ([], [SUPERUSER_ID]) and not _is_referred_to(record)
+
+
+def _is_referred_to(record):
+    env = record.env
+    for field in env["ir.model.fields"].search(
+        [
+            ("relation", "=", record._name),
+            ("ttype", "in", ("many2one", "many2many")),
+            ("store", "=", True),
+        ]
+    ):
+        model = env.get(field.model)
+        if model is None or not model._auto or model._transient:
+            continue
+        if f"{field.model}.{field.name}" in OWN_PARTS:
+            continue
+        if model.search_count([(field.name, "in", record.ids)], limit=1):
+            return True
+    return False
+
+
 class Pack:
     """One data file, and the applications without which it makes no sense.
 
@@ -98,7 +128,7 @@ class Pack:
         for model in MODELS:
             # What was made later may refer to what was made before.
             for record in self._records(env, model).sorted("id", reverse=True):
-                if self._is_spare(record):
+                if is_spare(record):
                     record.unlink()
                 elif "retired_by" in record._fields and record.active:
                     record.write({"active": False, "retired_by": app.shortdesc})
@@ -127,34 +157,6 @@ class Pack:
     def _restore(self, env):
         for records in self._retired(env):
             records.write({"active": True, "retired_by": False})
-
-    def _is_spare(self, record):
-        """Whether nothing refers to it, and nobody but the system ever wrote it."""
-        writers = record.write_uid
-        if record._name == "expat.kpi.source":
-            writers |= record.field_ids.write_uid
-        if record._name == "expat.kpi.indicator":
-            # It could not be made again over a measure that HR archived.
-            writers |= record.measure_ids.write_uid
-        return writers.ids in ([], [SUPERUSER_ID]) and not self._is_referred_to(record)
-
-    def _is_referred_to(self, record):
-        env = record.env
-        for field in env["ir.model.fields"].search(
-            [
-                ("relation", "=", record._name),
-                ("ttype", "in", ("many2one", "many2many")),
-                ("store", "=", True),
-            ]
-        ):
-            model = env.get(field.model)
-            if model is None or not model._auto or model._transient:
-                continue
-            if f"{field.model}.{field.name}" in OWN_PARTS:
-                continue
-            if model.search_count([(field.name, "in", record.ids)], limit=1):
-                return True
-        return False
 
 
 # A pack may refer to those before it.

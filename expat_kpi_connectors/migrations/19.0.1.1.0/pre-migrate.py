@@ -1,23 +1,18 @@
 """Room for the ready measures: what they read is published, and codes in use stay HR's."""
 
-import logging
-
-from lxml import etree
-
 from odoo import SUPERUSER_ID, Command, api
-from odoo.tools import file_open
 
-_logger = logging.getLogger(__name__)
+from odoo.addons.expat_kpi_connectors.tools.ready_codes import adopt
 
 ADDON = "expat_kpi_connectors"
 FILES = (
     "expat_kpi_crm",
-    "expat_kpi_calendar",
     "expat_kpi_attendance",
     "expat_kpi_project",
     "expat_kpi_rating",
     "expat_kpi_record_measure",
     "expat_kpi_record_indicator",
+    "expat_kpi_customer_visit",
 )
 
 
@@ -27,7 +22,7 @@ def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
     _publish(env)
     _withdraw(env)
-    _adopt(env)
+    adopt(env, *FILES)
 
 
 def _publish(env):
@@ -53,24 +48,3 @@ def _withdraw(env):
     )
     if not measures:
         source.field_ids.filtered(lambda field: field.path == "location").unlink()
-
-
-def _adopt(env):
-    """Where HR has made a shared measure or indicator with a code of ours, theirs takes its place:
-    the code means what they have said, and the update would stop at the second."""
-    for name in FILES:
-        with file_open(f"{ADDON}/data/{name}.xml", "rb") as file:
-            tree = etree.parse(file)
-        for record in tree.iter("record"):
-            code = record.findtext("field[@name='code']")
-            model, xml_id = record.get("model"), f"{ADDON}.{record.get('id')}"
-            if not code or env.ref(xml_id, raise_if_not_found=False):
-                continue
-            theirs = env[model].search(
-                [("code", "=", code), ("company_id", "=", False), ("active", "=", True)], limit=1
-            )
-            if theirs:
-                _logger.info("%s %r stays; ours of that code is left out", model, code)
-                env["ir.model.data"]._update_xmlids(
-                    [{"xml_id": xml_id, "record": theirs, "noupdate": True}]
-                )
