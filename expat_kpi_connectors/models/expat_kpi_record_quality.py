@@ -179,10 +179,12 @@ class ExpatKpiRecord(models.Model):
         return found._in_time(moments)
 
     def _quoted(self):
-        """Those after which the person made the customer a quotation or order."""
+        """Those after which the person made the customer a quotation, or the customer ordered
+        what was quoted before."""
         found = self._by_customer()
         if "sale.order" not in self.env or not found:
             return self.browse()
+        first = min(found.mapped("date"))
         orders = self.env["sale.order"].search(
             [
                 ("user_id", "in", found.employee_id.user_id.ids),
@@ -192,13 +194,19 @@ class ExpatKpiRecord(models.Model):
                     found.partner_id.commercial_partner_id.ids,
                 ),
                 ("state", "!=", "cancel"),
-                ("create_date", ">=", min(found.mapped("date"))),
+                "|",
+                ("create_date", ">=", first),
+                "&",
+                ("state", "=", "sale"),
+                ("date_order", ">=", first),
             ]
         )
         moments = {}
         for order in orders:
             key = order.user_id, order.partner_id.commercial_partner_id
             moments.setdefault(key, []).append(order.create_date)
+            if order.state == "sale":
+                moments[key].append(order.date_order)
         return found._in_time(moments)
 
     @api.model

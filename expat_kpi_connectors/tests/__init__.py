@@ -20,6 +20,7 @@ from . import test_record
 from . import test_record_measures
 from . import test_record_policy
 from . import test_record_quality
+from . import test_record_races
 from . import test_ready_attendance
 from . import test_ready_calendar
 from . import test_ready_crm

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from .record_common import RecordCase
 
@@ -200,3 +200,108 @@ class TestRecordQuality(RecordCase):
             counts.append(self.env.cr.sql_log_count - before)
         # The second time questions are asked, too.
         self.assertLessEqual(counts[1], counts[0] + 8)
+
+
+@tagged("post_install", "-at_install")
+class TestFollowed(RecordCase):
+    """A quotation, an order or a mail, made as people make them, shows a visit before it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user = cls.lan.user_id
+        cls.user.group_ids += cls.env.ref("sales_team.group_sale_salesman")
+        # The clock of the database is not to be frozen.
+        cls.now = fields.Datetime.now()
+        cls.contact = cls.env["res.partner"].create(
+            {"name": "Mr. Hung", "parent_id": cls.customer.id, "email": "hung@example.com"}
+        )
+        cls.lead = cls._lead(cls.lan, partner_id=cls.contact.id)
+        cls.other_lead = cls._lead(cls.jonas, partner_id=cls.contact.id)
+
+    def setUp(self):
+        super().setUp()
+        if not self._testMethodName.endswith("mail") and not {"sale", "sale_crm"}.issubset(
+            self.registry._init_modules
+        ):
+            self.skipTest("Not installed: sale_crm.")
+
+    def _visits(self, lead=True):
+        """Visits just before, just too long before, of somebody else, of another customer."""
+        other = self.env["res.partner"].create({"name": "Other customer"})
+        lead = {"lead_id": self.lead.id} if lead else {}
+        before = self.now - timedelta(hours=2)
+        return [
+            self._record(date=before, partner_id=self.customer.id, **lead),
+            self._record(
+                date=self.now - timedelta(days=30, minutes=1), partner_id=self.customer.id, **lead
+            ),
+            self._record(self.jonas, date=before, partner_id=self.customer.id),
+            self._record(date=before, partner_id=other.id),
+        ]
+
+    def _marks(self, records):
+        self.env["expat.kpi.record"]._cron_quality()
+        return [record.mark for record in records]
+
+    def _quotation(self):
+        """What the button on the opportunity makes."""
+        lead = self.lead.with_user(self.user)
+        context = lead.action_sale_quotations_new()["context"]
+        with Form(self.env["sale.order"].with_user(self.user).with_context(**context)) as form:
+            self.assertEqual(form.partner_id, self.contact)
+        return form.save()
+
+    def test_by_a_quotation(self):
+        records = self._visits()
+        self.assertEqual(self._marks(records), ["self"] * 4)
+        order = self._quotation()
+        self.assertEqual(self._marks(records), ["followed", "self", "self", "self"])
+        order._action_cancel()
+        self.assertEqual(self._marks(records), ["self"] * 4)
+
+    def test_by_a_quotation_in_time(self):
+        """One that is made too late, or was there before, follows nothing."""
+        order = self._quotation()
+        record = self._visits()[0]
+        for moment, mark in (
+            (record.date + timedelta(days=30), "followed"),
+            (record.date + timedelta(days=30, minutes=1), "self"),
+            (record.date - timedelta(minutes=1), "self"),
+        ):
+            self.env.cr.execute(
+                "UPDATE sale_order SET create_date = %s WHERE id = %s", [moment, order.id]
+            )
+            order.invalidate_recordset()
+            self.assertEqual(self._marks([record]), [mark], moment)
+
+    def test_by_an_order_of_what_was_quoted_before(self):
+        order = self._quotation()
+        self.env.cr.execute(
+            "UPDATE sale_order SET create_date = %s WHERE id = %s",
+            [self.now - timedelta(days=50), order.id],
+        )
+        order.invalidate_recordset()
+        records = self._visits()
+        self.assertEqual(self._marks(records), ["self"] * 4)
+        order.action_confirm()
+        self.assertEqual(self._marks(records), ["followed", "self", "self", "self"])
+
+    def test_by_a_mail(self):
+        records = self._visits()
+        for lead, user, marks in (
+            (self.other_lead, self.jonas.user_id, ["self"] * 4),
+            (self.lead, self.user, ["followed", "self", "self", "self"]),
+        ):
+            user.group_ids += self.env.ref("sales_team.group_sale_salesman")
+            composer = self.env["mail.compose.message"].with_user(user)
+            composer.create(
+                {
+                    "model": "crm.lead",
+                    "res_ids": repr(lead.ids),
+                    "subject": "The offer",
+                    "body": "Dear Mr. Hung",
+                    "partner_ids": [Command.set(self.contact.ids)],
+                }
+            ).action_send_mail()
+            self.assertEqual(self._marks(records), marks)
