@@ -37,8 +37,13 @@ class ExpatKpiAdjustment(models.Model):
     plan_id = fields.Many2one(
         "expat.kpi.plan", string="KPI Plan", required=True, index=True, ondelete="restrict"
     )
-    employee_id = fields.Many2one(related="plan_id.employee_id", store=True, index=True)
-    company_id = fields.Many2one(related="plan_id.company_id", store=True, index=True)
+    # Under the reader's rights, here and below: a form may name any plan.
+    employee_id = fields.Many2one(
+        related="plan_id.employee_id", related_sudo=False, store=True, index=True
+    )
+    company_id = fields.Many2one(
+        related="plan_id.company_id", related_sudo=False, store=True, index=True
+    )
     currency_id = fields.Many2one(related="company_id.currency_id")
 
     # Why
@@ -137,10 +142,16 @@ class ExpatKpiAdjustment(models.Model):
     date_answer = fields.Datetime(string="Decided On", readonly=True, copy=False)
     answer_reason = fields.Text(string="Reason Given", readonly=True, copy=False)
 
-    plan_state = fields.Selection(related="plan_id.state", string="State of the Plan")
+    plan_state = fields.Selection(
+        related="plan_id.state", related_sudo=False, string="State of the Plan"
+    )
     plan_verbs = fields.Char(related="plan_id.verbs", related_sudo=False)
-    plan_date_from = fields.Date(related="plan_id.date_from", string="Plan From")
-    plan_date_to = fields.Date(related="plan_id.date_to", string="Plan Until")
+    plan_date_from = fields.Date(
+        related="plan_id.date_from", related_sudo=False, string="Plan From"
+    )
+    plan_date_to = fields.Date(
+        related="plan_id.date_to", related_sudo=False, string="Plan Until"
+    )
     plan_indicator_ids = fields.Many2many(
         "expat.kpi.indicator", compute="_compute_plan_indicator_ids"
     )

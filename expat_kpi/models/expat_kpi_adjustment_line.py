@@ -22,8 +22,12 @@ class ExpatKpiAdjustmentLine(models.Model):
     adjustment_id = fields.Many2one(
         "expat.kpi.adjustment", required=True, index=True, ondelete="cascade"
     )
-    employee_id = fields.Many2one(related="adjustment_id.employee_id", store=True, index=True)
-    company_id = fields.Many2one(related="adjustment_id.company_id", store=True, index=True)
+    employee_id = fields.Many2one(
+        related="adjustment_id.employee_id", related_sudo=False, store=True, index=True
+    )
+    company_id = fields.Many2one(
+        related="adjustment_id.company_id", related_sudo=False, store=True, index=True
+    )
     currency_id = fields.Many2one(related="company_id.currency_id")
     sequence = fields.Integer(default=10)
     kind = fields.Selection(
@@ -75,10 +79,12 @@ class ExpatKpiAdjustmentLine(models.Model):
     def _held_terms(self):
         """What holds on the first day of the adjustment without it; empty for nothing."""
         adjustment = self.adjustment_id
-        day = adjustment.date_from
+        plan, day = adjustment.plan_id._origin, adjustment.date_from
+        if not plan:
+            return {}
         if adjustment.method == "restated":
-            day = adjustment.plan_id.date_from
-        held = adjustment.plan_id._origin._agreed_terms(day, adjustment.base_revision_id)
+            day = plan.date_from
+        held = plan._agreed_terms(day, adjustment.base_revision_id)
         return held.get(self.indicator_id._origin.id) or {}
 
     def _unit_content(self):

@@ -5,9 +5,11 @@ from ..engine.revision import TERMS, rounded, terms_problem
 from ..tools.plan_sentences import change_sentence, check_finite, terms_sentence, terms_text
 
 OLD_TERMS = tuple(f"old_{name}" for name in TERMS)
-# A number begins with what the line says now, and may be entered.
+# A number begins with what the line says now, and may be entered. Under the reader's rights: a
+# form may name a line of any plan.
 FROM_LINE = {
     "compute": "_compute_from_line",
+    "compute_sudo": False,
     "store": True,
     "readonly": False,
     "precompute": True,
@@ -47,8 +49,12 @@ class ExpatKpiProposal(models.Model):
     plan_id = fields.Many2one(
         "expat.kpi.plan", required=True, index=True, ondelete="restrict", string="KPI Plan"
     )
-    employee_id = fields.Many2one(related="plan_id.employee_id", store=True, index=True)
-    company_id = fields.Many2one(related="plan_id.company_id", store=True, index=True)
+    employee_id = fields.Many2one(
+        related="plan_id.employee_id", related_sudo=False, store=True, index=True
+    )
+    company_id = fields.Many2one(
+        related="plan_id.company_id", related_sudo=False, store=True, index=True
+    )
     currency_id = fields.Many2one(related="company_id.currency_id")
     kind = fields.Selection(
         [
@@ -71,11 +77,8 @@ class ExpatKpiProposal(models.Model):
     indicator_id = fields.Many2one(
         "expat.kpi.indicator",
         ondelete="restrict",
-        compute="_compute_from_line",
-        store=True,
-        readonly=False,
-        precompute=True,
         help="The indicator of the line; for a new line, which one to add.",
+        **FROM_LINE,
     )
     unit = fields.Selection(related="indicator_id.unit")
     direction = fields.Selection(related="indicator_id.direction")

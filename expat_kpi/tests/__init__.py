@@ -9,6 +9,7 @@ from . import test_plan_signing_templates
 from . import test_plan_looked
 from . import test_plan_people
 from . import test_plan_guard
+from . import test_plan_leaks
 from . import test_plan_machine
 from . import test_plan_races
 from . import test_cycle_races

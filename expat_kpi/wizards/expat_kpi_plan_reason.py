@@ -22,7 +22,9 @@ class ExpatKpiPlanReason(models.TransientModel):
         required=True,
     )
     reason = fields.Text(required=True)
-    content_html = fields.Html(related="revision_id.content_html", sanitize=False)
+    content_html = fields.Html(
+        related="revision_id.content_html", related_sudo=False, sanitize=False
+    )
     missing = fields.Char(compute="_compute_missing", string="Not Signed By")
 
     @api.model

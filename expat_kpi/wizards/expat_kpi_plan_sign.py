@@ -19,7 +19,7 @@ class ExpatKpiPlanSign(models.TransientModel):
     )
     parties = fields.Char(compute="_compute_parties", string="You Sign As")
     own_proposal_count = fields.Integer(compute="_compute_parties")
-    weight_sentence = fields.Char(related="plan_id.weight_sentence")
+    weight_sentence = fields.Char(related="plan_id.weight_sentence", related_sudo=False)
 
     @api.model
     def default_get(self, fields_list):
