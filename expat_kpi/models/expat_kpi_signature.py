@@ -58,8 +58,10 @@ class ExpatKpiSignature(models.Model):
         help="The signature stands on the latest version, and the party is still the same.",
     )
 
+    # Whoever comes back to a place signs the same version anew, and not twice at a time.
     _once = models.UniqueIndex(
-        "(revision_id, role, user_id, COALESCE(label, ''))", "This version is signed already."
+        "(revision_id, role, user_id, COALESCE(label, ''), date)",
+        "This version is signed already.",
     )
 
     @api.depends("plan_id.party_ids.signature_id", "kind", "plan_id.latest_revision_id")

@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .plan_common import PlanCase
 
@@ -34,6 +34,18 @@ class TestPlanPeople(PlanCase):
         self._sign(self.qiu)
         self._sign(self.wang)
         self.assertEqual(self.plan.state, "approved")
+
+    def test_who_comes_back_signs_the_same_version_anew(self):
+        self._open()
+        self._sign(self.chen)
+        self.lan.parent_id = self.qiu
+        with freeze_time("2026-07-02 02:00:00"):
+            self.lan.parent_id = self.chen
+            self.assertEqual(self._signed_by(), [], "the signature was void, and stays so")
+            self._sign(self.chen)
+        self.assertEqual(self._signed_by(), ["Chen"])
+        self.assertEqual(len(self.plan.signature_ids), 2, "both stay in the record")
+        self.assertEqual(self.plan.signature_ids.mapped("is_on_latest"), [True, False])
 
     def test_other_activities_move_too(self):
         self._open()
