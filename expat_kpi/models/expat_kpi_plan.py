@@ -262,6 +262,8 @@ class ExpatKpiPlan(models.Model):
         if self._draft_fields.intersection(vals):
             self._lock()
             self._check_draft()
+        if {"manager_id", "date_deadline"}.intersection(vals):
+            self._check_not_own()
         if "manager_id" in vals:
             if self.filtered(lambda plan: plan.state in ("closed", "cancelled")):
                 raise UserError(self.env._("The plan is over; its manager stays in the record."))
@@ -322,6 +324,16 @@ class ExpatKpiPlan(models.Model):
                         employee=plan.employee_id.name,
                     )
                 )
+
+    def _check_not_own(self):
+        """Whoever the plan is about decides nothing about it for HR; see `engine.lifecycle`."""
+        if self.env.user in self.sudo().employee_id.user_id:
+            raise UserError(
+                self.env._(
+                    "This is your own plan: another HR officer says who manages it and by when it "
+                    "is to be agreed on."
+                )
+            )
 
     def _check_deadline(self, day):
         """After the deadline HR may settle a deadlock: it is not brought forward."""

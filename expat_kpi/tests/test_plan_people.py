@@ -66,6 +66,17 @@ class TestPlanPeople(PlanCase):
             self.qiu.user_id,
         )
 
+    def test_hr_chooses_no_signer_and_no_deadline_of_the_own_plan(self):
+        self.lan.user_id.group_ids += self.env.ref("expat_kpi.group_officer")
+        for _state in ("draft", "negotiation"):
+            for vals in ({"manager_id": self.qiu.id}, {"date_deadline": "2026-12-31"}):
+                with self.subTest(vals), self._refused("your own plan"):
+                    self._as(self.lan).write(vals)
+            if self.plan.state == "draft":
+                self._open()
+        self._as(self.wang).write({"manager_id": self.qiu.id})
+        self.assertEqual(self.plan.manager_id, self.qiu)
+
     def test_another_user_of_the_manager(self):
         self._open()
         other = self._create_user("other")
