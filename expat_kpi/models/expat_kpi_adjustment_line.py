@@ -15,7 +15,7 @@ class ExpatKpiAdjustmentLine(models.Model):
 
     _name = "expat.kpi.adjustment.line"
     _description = "Change in an Adjustment"
-    _inherit = ["expat.kpi.terms"]
+    _inherit = ["expat.kpi.guarded", "expat.kpi.terms"]
     _order = "adjustment_id, sequence, id"
     _rec_name = "indicator_id"
 

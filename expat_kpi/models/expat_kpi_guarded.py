@@ -32,7 +32,8 @@ class _Grant:
 class ExpatKpiGuarded(models.AbstractModel):
     """Fields that the product sets itself, and nobody by create, write, import or context.
 
-    A model lists them in ``_guarded_fields``. Views make them readonly, but a
+    A model lists them in ``_guarded_fields``; stored fields that are computed, or related,
+    and not to be entered are among them anyway. Views make them readonly, but a
     view is no protection: any call over RPC ends in `create` or `write`, and both
     refuse here, whoever calls. Business methods set them by `_set_guarded`.
     """
@@ -104,7 +105,14 @@ class ExpatKpiGuarded(models.AbstractModel):
         return self.with_context(lang=user.lang or self.env.lang)
 
     def _check_guarded(self, vals):
-        touched = self._guarded_fields.intersection(vals)
+        # The ORM takes values for stored fields that follow from others, too.
+        follows = {
+            name
+            for name in vals
+            if (field := self._fields.get(name))
+            and (field.store and field.compute and field.readonly)
+        }
+        touched = follows | self._guarded_fields.intersection(vals)
         if touched:
             raise UserError(
                 self.env._(

@@ -298,9 +298,19 @@ class TestAdjustment(AdjustmentCase):
         ):
             with self.subTest(values=values), self._refused("set by the system"):
                 record.write(values)
-        for values in ({"state": "proposed"}, {"revision_id": self.plan.revision_id.id}):
+        for values in (
+            {"state": "proposed"},
+            {"revision_id": self.plan.revision_id.id},
+            # Who may read it follows from the plan.
+            {"employee_id": self.qiu.id},
+            {"company_id": self.env.company.id},
+        ):
             with self.subTest(values=values), self._refused("set by the system"):
                 self._draft(self.wang, **values)
+        draft = self._draft(self.wang, ("change", self.visits, {"target": 18}))
+        for record in (draft, draft.line_ids):
+            with self.subTest(record), self._refused("set by the system"):
+                record.write({"employee_id": self.qiu.id})
         sneaked = self._as(self.wang, self.env["expat.kpi.adjustment"]).with_context(
             default_state="in_force", default_user_id=self.chen.user_id.id
         )

@@ -63,6 +63,11 @@ class TestPlanGuard(PlanCase):
                 {"proposal_ids": [Command.create({"reason": "x"})]},
                 {"date_opened": "2020-01-01"},
                 {"change_number": 0},
+                # What follows from other fields is entered no more than those.
+                {"signed_count": 3},
+                {"posting_id": False},
+                {"region_id": False},
+                {"company_id": self.env.company.id},
             ):
                 for record in (plan, plan.sudo()):
                     with self.subTest(who=who.name, vals=vals), self._refused(error=Exception):
