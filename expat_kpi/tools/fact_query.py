@@ -458,6 +458,10 @@ class FactQuery:
 
     def has_index(self):
         """Whether an index begins with owner and date, so that a span is one range of it."""
+        return self._has_index
+
+    @cached_property
+    def _has_index(self):
         columns = self.index_columns()
         return bool(columns) and self.surroundings.has_index(self.model._table, columns)
 

@@ -75,20 +75,33 @@ class Surroundings:
     def has_index(self, table, columns):
         """Whether an index of ``table`` begins with these columns."""
         if table not in self._indexes:
-            rows = self.env.execute_query(
-                SQL(
-                    """SELECT (SELECT array_agg(a.attname::text ORDER BY k.position)
-                                 FROM unnest(i.indkey) WITH ORDINALITY k(attnum, position)
-                                 JOIN pg_attribute a
-                                   ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-                                WHERE k.position <= LEAST(i.indnkeyatts, 2))
-                         FROM pg_index i
-                        WHERE i.indrelid = %s::regclass AND i.indisvalid""",
-                    table,
-                )
-            )
-            self._indexes[table] = [tuple(row[0] or ()) for row in rows]
+            tables = {table}
+            if self.is_shared:
+                models = filter(self.env.__contains__, self.sources.mapped("model"))
+                tables |= {self.env[model]._table for model in models}
+            self._indexes |= self._first_columns(tables)
         return tuple(columns) in self._indexes[table]
+
+    def _first_columns(self, tables):
+        """{table: the first two columns of each of its indexes}, for all of them at once"""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT c.relname::text, array_agg(a.attname::text ORDER BY k.position)
+                     FROM pg_index i
+                     JOIN pg_class c ON c.oid = i.indrelid
+                    CROSS JOIN unnest(i.indkey) WITH ORDINALITY k(attnum, position)
+                     JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+                    WHERE i.indrelid IN (SELECT to_regclass(quote_ident(t)) FROM unnest(%s) t)
+                      AND i.indisvalid
+                      AND k.position <= LEAST(i.indnkeyatts, 2)
+                    GROUP BY c.relname, i.indexrelid""",
+                sorted(tables),
+            )
+        )
+        found = {table: set() for table in tables}
+        for table, columns in rows:
+            found[table].add(tuple(columns))
+        return found
 
     @contextmanager
     def planned_without_statistics(self):

@@ -2,6 +2,8 @@ from datetime import date, datetime, timedelta
 
 from odoo.tests import tagged
 
+from odoo.addons.expat_kpi.engine.periods import Span
+
 from .common import ExpatCase
 
 MAY = date(2026, 5, 1), date(2026, 5, 31)
@@ -95,3 +97,17 @@ class TestQueryCounts(ExpatCase):
         # Three measures of one source: a statement each, and what is asked once for all.
         self.assertLessEqual(refreshes[0], 17)
         self.assertLessEqual(actuals[0], 2)
+
+    def test_ready_measures_need_a_statement_each_and_few_for_all(self):
+        """What is asked of the database beside, such as indexes, is asked for all sources at once."""
+        shipped = self.env["ir.model.data"].search(
+            [("module", "=", "expat_kpi_connectors"), ("model", "=", "expat.kpi.measure")]
+        )
+        self.measures = self.env["expat.kpi.measure"].browse(shipped.mapped("res_id"))
+        versions = self.measures.version_id
+        self.assertGreater(len(versions.measure_id.source_id), 6)
+        for _round in range(2):
+            self._count(lambda: versions._refresh(Span(*MAY)))
+        count = self._count(lambda: versions._refresh(Span(*MAY)))
+        self.assertFalse(self.measures.filtered("error"))
+        self.assertLessEqual(count - len(versions), 15)
