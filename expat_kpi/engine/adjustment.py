@@ -204,14 +204,14 @@ def _merged(slices: Iterable[Slice]) -> tuple[Slice, ...]:
     return tuple(result)
 
 
-def partition(period: Span, lines: Iterable[Line]) -> list[Span]:
-    """The period in the longest spans within which no line changes."""
-    cuts = {period.date_from}
+def partition(whole: Span, lines: Iterable[Line]) -> list[Span]:
+    """A period, or some days of it, in the longest spans within which no line changes."""
+    cuts = {whole.date_from}
     for line in lines:
         for part in line.slices:
             cuts |= {part.span.date_from, part.span.date_to + _DAY}
-    starts = sorted(day for day in cuts if day in period)
-    stops = [day - _DAY for day in starts[1:]] + [period.date_to]
+    starts = sorted(day for day in cuts if day in whole)
+    stops = [day - _DAY for day in starts[1:]] + [whole.date_to]
     return [Span(*ends) for ends in zip(starts, stops, strict=True)]
 
 

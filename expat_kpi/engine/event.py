@@ -23,6 +23,9 @@ not touched at all, for nobody gets the burden of an event without its relief. T
 stretch move with their target, in proportion, unless the rule names them. What added lines weigh
 is taken from the others and what dropped ones weighed goes to them, in proportion or from one
 that is named, and the weights are 100 again to the last decimal.
+
+A plan that was adjusted may say other numbers on some days of the event than on others;
+:func:`apply_throughout` takes all of them.
 """
 
 from __future__ import annotations
@@ -49,6 +52,7 @@ PROBLEMS = (
     "too_much_weight",
     "nothing_left",
     "terms",
+    "changes_within",
 )
 
 _ALL_CENTS = 10000
@@ -145,6 +149,37 @@ def apply(lines: Sequence[Line], rules: Sequence[Rule]) -> Outcome:
     if not changes:
         return Outcome(problem="no_change", skipped=skipped)
     return Outcome(after, changes, skipped=skipped)
+
+
+def apply_throughout(variants: Sequence[Sequence[Line]], rules: Sequence[Rule]) -> Outcome:
+    """The outcome for a plan whose lines are not the same on all days of the event.
+
+    What becomes of a line is one set of numbers, for all of these days. Where the rules lead to
+    others from a day on, such as half of a target that is another one by then, the problem is
+    "changes_within"; and what cannot be done on some days is not done.
+
+    :param variants: the lines on each stretch of days, in order
+    """
+    outcomes = [apply(lines, rules) for lines in variants]
+    for outcome in outcomes:
+        if outcome.problem not in (None, "no_change", "no_indicator"):
+            return outcome
+    changes: dict[int, LineChange] = {}
+    for change in (change for outcome in outcomes for change in outcome.changes):
+        known = changes.setdefault(change.indicator, change)
+        if (known.kind, known.after) != (change.kind, change.after):
+            return Outcome(problem="changes_within", indicator=change.indicator)
+        leaning = together((known.leaning, change.leaning))
+        changes[change.indicator] = replace(known, leaning=leaning)
+    # What stays as it is on some days must be what the others come to.
+    for lines, outcome in zip(variants, outcomes, strict=True):
+        touched_here = {change.indicator for change in outcome.changes}
+        for line in lines:
+            change = changes.get(line.indicator)
+            if change and line.indicator not in touched_here and change.after != line.terms:
+                return Outcome(problem="changes_within", indicator=line.indicator)
+    found = next((outcome for outcome in outcomes if not outcome.problem), outcomes[0])
+    return replace(found, changes=tuple(changes.values()))
 
 
 def moved(line: Line, rule: Rule) -> dict:

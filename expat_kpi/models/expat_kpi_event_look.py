@@ -160,21 +160,22 @@ class ExpatKpiEvent(models.Model):
         """What the rules make of the lines of one plan."""
         period, lines = adjustment.from_content(one.plan.revision_id._content(), additive)
         digits = {indicator.id: indicator.digits for indicator in indicators}
-        first = one.span.date_from
-        held = {line.indicator: line.terms_on(first) for line in lines if line.terms_on(first)}
         by_indicator = {line.indicator: line for line in lines}
-        outcome = event.apply(
+        is_whole = self.method == "restated"
+        touched = period if is_whole else one.span
+        variants = [
             [
-                event.Line(key, by_indicator[key].direction, digits.get(key, 2), terms)
-                for key, terms in held.items()
-            ],
-            rules,
-        )
+                event.Line(line.indicator, line.direction, digits.get(line.indicator, 2), terms)
+                for line in lines
+                if (terms := line.terms_on(stretch.date_from))
+            ]
+            for stretch in adjustment.partition(touched, lines)
+        ]
+        outcome = event.apply_throughout(variants, rules)
         if outcome.problem:
             one.reason = outcome.problem
             return
-        is_whole = self.method == "restated"
-        days = adjustment.days_in(period if is_whole else one.span, working)
+        days = adjustment.days_in(touched, working)
         one.days = (days, adjustment.days_in(period, working))
         if not days:
             one.reason = "no_working_days"
@@ -192,7 +193,7 @@ class ExpatKpiEvent(models.Model):
             edits.append(adjustment.Edit(change.kind, line, change.after))
         try:
             span = adjustment.edited_span(
-                period, self.method, first, None if is_whole else one.span.date_to
+                period, self.method, one.span.date_from, None if is_whole else one.span.date_to
             )
             after = adjustment.adjusted(period, lines, edits, span)
         except AdjustmentError:

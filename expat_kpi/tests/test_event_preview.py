@@ -110,6 +110,50 @@ class TestEventPreview(EventCase):
         event = self._create_event()
         self.assertEqual(self._told(event)["Somchai"], ("left", "split_stay"))
 
+    def _raise_until_the_end_of_august(self, employee):
+        """Visits 12 → 24 from 10 to 31 August, agreed on; then 12 again by themselves."""
+        plan = self.plans[employee]
+        adjustment = self.env["expat.kpi.adjustment"].with_user(self.wang).create(
+            {
+                "plan_id": plan.id,
+                "reason": "A fair.",
+                "date_from": "2026-08-10",
+                "date_to": "2026-08-31",
+                "line_ids": [
+                    Command.create(
+                        {"kind": "change", "indicator_id": self.visits.id, "target": 24}
+                    )
+                ],
+            }
+        )
+        adjustment.action_propose()
+        for user in (employee.user_id, plan.manager_id.user_id, self.wang):
+            plan.with_user(user).action_sign_content(plan.latest_revision_id.content_hash)
+
+    def _change_of_visits(self, **change):
+        return self._create_event(
+            date_from="2026-08-17",
+            line_ids=[Command.create({"indicator_id": self.visits.id, **change})],
+        )
+
+    def test_what_is_relative_is_not_laid_over_numbers_that_come_back_later(self):
+        """Half of the 24 of August would be all of the 12 of September."""
+        self._raise_until_the_end_of_august(self.lan)
+        event = self._change_of_visits(kind="percent", change_by=-50)
+        told = self._told(event)
+        self.assertEqual(told["Lan"], ("left", "changes_within"))
+        self.assertEqual(told["Somchai"], ("touched", None))
+        self.assertIn("adjust the plan itself", self._row(event, self.lan).left_text)
+        # On the days before, it is clear of what.
+        event.date_to = "2026-08-28"
+        self.assertEqual(self._row(event, self.lan).changes[0]["after"]["target"], 12)
+
+    def test_what_is_set_holds_on_all_days_and_leans_as_on_each(self):
+        self._raise_until_the_end_of_august(self.lan)
+        row = self._row(self._change_of_visits(kind="set", target=18), self.lan)
+        self.assertEqual((row.status, row.leaning), ("touched", "mixed"))
+        self.assertEqual(row.changes[0]["after"]["target"], 18)
+
     def test_conditions_choose_among_the_plans(self):
         event = self._create_event(plan_domain=f"[('employee_id', '=', {self.lan.id})]")
         self.assertEqual(self._told(event)["Lan"][0], "touched")

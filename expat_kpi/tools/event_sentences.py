@@ -77,6 +77,7 @@ def left_sentence(env, reason: str, *, indicator="", day="") -> str:
         "not_chosen": _("Left out by the conditions of the event"),
         "elsewhere": _("Posted elsewhere while the event lasts"),
         "split_stay": _("Was there twice, with days elsewhere in between: adjust the plan itself"),
+        "changes_within": _("Says something else later on in these days: adjust the plan itself"),
         "no_working_days": _("No working day left between the event and the end of the plan"),
         "draft": _("Still a draft: write it into the plan"),
         "negotiation": _("In negotiation: propose it there"),

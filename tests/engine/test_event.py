@@ -10,6 +10,7 @@ from engine.event import (
     Line,
     Rule,
     apply,
+    apply_throughout,
     leans,
     moved,
     spread,
@@ -153,6 +154,46 @@ def test_weight_from_the_one_line_that_is_named():
 def test_what_cannot_be_done_is_said_and_nothing_is_done(rules, problem, indicator):
     outcome = apply([line(1, 36.0, 30.0), line(2, 6.0, 70.0)], rules)
     assert (outcome.problem, outcome.indicator, outcome.after) == (problem, indicator, ())
+
+
+def test_one_outcome_for_all_days_or_none():
+    august, september = (
+        [line(1, 24, 60), line(2, 10, 40)],
+        [line(1, 12, 60), line(2, 10, 40)],
+    )
+    halved, to_18, to_12 = (
+        [Rule("percent", 1, value=-50)],
+        [Rule("set", 1, value=18.0)],
+        [Rule("set", 1, value=12.0)],
+    )
+    assert apply_throughout([august], halved) == apply(august, halved)
+    outcome = apply_throughout([august, september], halved)
+    assert (outcome.problem, outcome.indicator, outcome.changes) == ("changes_within", 1, ())
+    outcome = apply_throughout([august, september], to_18)
+    assert [(one.indicator, one.after["target"], one.leaning) for one in outcome.changes] == [
+        (1, 18.0, "mixed")
+    ]
+    # Where it says so already on some days, it is changed on the others.
+    for variants in ([august, september], [september, august]):
+        outcome = apply_throughout(variants, to_12)
+        assert [(one.indicator, one.before["target"]) for one in outcome.changes] == [(1, 24.0)]
+    assert apply_throughout([september] * 2, to_12).problem == "no_change"
+
+
+def test_lines_that_come_or_go_within_the_days():
+    both, one = [line(1, 24, 60), line(2, 10, 40)], [line(1, 24, 100)]
+    # What is there on some days alone is changed on those.
+    outcome = apply_throughout([both, one], [Rule("set", 2, value=5.0)])
+    assert [(told.indicator, told.kind) for told in outcome.changes] == [(2, "change")]
+    # A weight that is shared on some days and is another on the others has no one number.
+    other = [line(1, 24, 70), line(3, 10, 30)]
+    for variants in ([both, other], [other, both]):
+        outcome = apply_throughout(variants, [Rule("drop", 2)])
+        assert (outcome.problem, outcome.indicator) == ("changes_within", 1)
+    assert apply_throughout([both, one], [Rule("drop", 2)]).changes[0].after["weight"] == 100
+    # What cannot be done on some days is not done.
+    rules = [Rule("add", 3, value=5.0, weight=30.0, counter=2)]
+    assert apply_throughout([both, one], rules).problem == "counter_missing"
 
 
 def test_rounding_follows_the_indicator_and_never_to_nothing():
