@@ -105,14 +105,7 @@ class ExpatKpiGuarded(models.AbstractModel):
         return self.with_context(lang=user.lang or self.env.lang)
 
     def _check_guarded(self, vals):
-        # The ORM takes values for stored fields that follow from others, too.
-        follows = {
-            name
-            for name in vals
-            if (field := self._fields.get(name))
-            and (field.store and field.compute and field.readonly)
-        }
-        touched = follows | self._guarded_fields.intersection(vals)
+        touched = {name for name in vals if self._is_guarded(name)}
         if touched:
             raise UserError(
                 self.env._(
@@ -120,3 +113,10 @@ class ExpatKpiGuarded(models.AbstractModel):
                     field=self._fields[min(touched)].string,
                 )
             )
+
+    @api.model
+    def _is_guarded(self, name):
+        # The ORM takes values for stored fields that follow from others, too.
+        field = self._fields.get(name)
+        follows = field and field.store and field.compute and field.readonly
+        return bool(follows) or name in self._guarded_fields

@@ -23,7 +23,7 @@ class ExpatKpiManualEntry(models.Model):
     _inherit = ["expat.kpi.guarded", "mail.thread"]
     _order = "day desc, id desc"
     _check_company_auto = True
-    _guarded_fields = frozenset({"company_id", "state", "decided_by_id", "date_decided"})
+    _guarded_fields = frozenset({"state", "decided_by_id", "date_decided"})
     # Managers read entries and may not write them, but they discuss the evidence.
     _mail_post_access = "read"
 

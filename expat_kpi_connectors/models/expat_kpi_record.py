@@ -37,9 +37,6 @@ class ExpatKpiRecord(models.Model):
     _guarded_fields = frozenset(
         {
             "amendment_ids",
-            "category",
-            "company_id",
-            "country_id",
             "day",
             "flag_ids",
             "follow_up_lead_id",
@@ -53,7 +50,6 @@ class ExpatKpiRecord(models.Model):
             "partner_name",
             "place_ids",
             "posting_id",
-            "region_id",
         }
     )
     # What is edited for some hours and amended after that.

@@ -23,7 +23,6 @@ class ExpatKpiRecordPhoto(models.Model):
     _description = "Photo of a Field Record"
     _inherit = ["expat.kpi.guarded"]
     _order = "id"
-    _guarded_fields = frozenset({"company_id", "employee_id"})
 
     record_id = fields.Many2one("expat.kpi.record", required=True, index=True, ondelete="cascade")
     employee_id = fields.Many2one(related="record_id.employee_id", store=True, index=True)
