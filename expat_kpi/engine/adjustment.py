@@ -44,6 +44,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from .errors import CodedError
 from .periods import Span
 from .revision import TERMS, rounded, terms_problem
 from .workdays import settled_weights, weights_problem
@@ -69,22 +70,10 @@ ERRORS: dict[str, tuple[str, ...]] = {
 }
 
 
-class AdjustmentError(ValueError):
-    """An adjustment that nobody could agree on.
+class AdjustmentError(CodedError):
+    """An adjustment that nobody could agree on."""
 
-    :param code: a key of :data:`ERRORS`
-    :param params: those that :data:`ERRORS` names for the code
-    """
-
-    def __init__(self, code: str, **params):
-        if sorted(params) != sorted(ERRORS[code]):
-            raise TypeError(f"{code} takes {ERRORS[code]}, not {tuple(params)}")
-        super().__init__(code, params)
-        self.code = code
-        self.params = params
-
-    def __str__(self):
-        return ", ".join([self.code, *(f"{name}={told}" for name, told in self.params.items())])
+    errors = ERRORS
 
 
 @dataclass(frozen=True)

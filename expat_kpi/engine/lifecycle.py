@@ -31,6 +31,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
+from .errors import CodedError
 from .workdays import weights_problem
 
 STATES = ("draft", "negotiation", "approved", "adjusted", "review", "closed", "cancelled")
@@ -190,22 +191,10 @@ ERRORS: dict[str, tuple[str, ...]] = {
 }
 
 
-class LifecycleError(ValueError):
-    """A verb that cannot be done.
+class LifecycleError(CodedError):
+    """A verb that cannot be done."""
 
-    :param code: a key of :data:`ERRORS`
-    :param params: those that :data:`ERRORS` names for the code
-    """
-
-    def __init__(self, code: str, **params):
-        if sorted(params) != sorted(ERRORS[code]):
-            raise TypeError(f"{code} takes {ERRORS[code]}, not {tuple(params)}")
-        super().__init__(code, params)
-        self.code = code
-        self.params = params
-
-    def __str__(self):
-        return ", ".join([self.code, *(f"{name}={told}" for name, told in self.params.items())])
+    errors = ERRORS
 
 
 def roles_of(

@@ -39,6 +39,8 @@ from functools import lru_cache
 
 import pytz
 
+from .errors import CodedError
+
 _MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 KINDS = (*_MONTHS, "free")
 _DAY = timedelta(days=1)
@@ -53,22 +55,10 @@ ERRORS: dict[str, tuple[str, ...]] = {
 }
 
 
-class PeriodError(ValueError):
-    """A span or a zone that cannot be used.
+class PeriodError(CodedError):
+    """A span or a zone that cannot be used."""
 
-    :param code: a key of :data:`ERRORS`
-    :param params: those that :data:`ERRORS` names for the code
-    """
-
-    def __init__(self, code: str, **params):
-        if sorted(params) != sorted(ERRORS[code]):
-            raise TypeError(f"{code} takes {ERRORS[code]}, not {tuple(params)}")
-        super().__init__(code, params)
-        self.code = code
-        self.params = params
-
-    def __str__(self):
-        return ", ".join([self.code, *(f"{name}={told}" for name, told in self.params.items())])
+    errors = ERRORS
 
 
 class ZoneError(PeriodError):
