@@ -86,6 +86,9 @@ class ExpatKpiMeasureVersion(models.Model):
         today = fields.Date.today()
         months = OPEN_MONTHS if self.date_refreshed else HISTORY_MONTHS
         first = today + relativedelta(months=-months, day=1)
+        if self.date_refreshed and self.covered_to:
+            # It may have rested for longer, archived: what is covered has no gap.
+            first = min(first, self.covered_to + relativedelta(day=1))
         definition = self._definition()
         if definition.occurrence == "kept":
             # The record that follows in an open month may follow one that counted before it.

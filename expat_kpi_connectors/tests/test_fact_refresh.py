@@ -2,7 +2,7 @@ import random
 from datetime import date, datetime, timedelta
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL, mute_logger
 
 from .common import ExpatCase
@@ -53,6 +53,15 @@ class TestFactRefresh(ExpatCase):
         self.assertEqual(self.env["expat.kpi.fact"].search([]).employee_id & self.expats, self.lan)
         self.won.unlink()
         self.assertFalse(self.env["expat.kpi.fact"].search([("version_id", "in", versions)]))
+
+    def test_no_days_are_left_out_after_a_long_rest(self):
+        """A measure that was archived for a year, with the application that it reads."""
+        with freeze_time("2025-02-10"):
+            self.won._refresh()
+        self._lead(self.lan, "2025-06-10 02:00:00")
+        with freeze_time("2026-05-10"):
+            self.won._refresh()
+        self.assertEqual(self._sums(self.won), {(self.lan, date(2025, 6, 10)): 1})
 
     def test_same_facts_whoever_refreshes(self):
         self._random_leads(random.Random(1), 60)
