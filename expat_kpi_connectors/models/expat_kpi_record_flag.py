@@ -63,6 +63,8 @@ class ExpatKpiRecordFlag(models.Model):
         for flag in self:
             if flag.employee_id.sudo().user_id != self.env.user:
                 raise AccessError(self.env._("Whose record it is, answers."))
+            if flag.date_answered:
+                raise UserError(self.env._("This was answered already, and others have read it."))
         # sudo: expat.kpi.record.flag – the person's own, just checked
         self.sudo()._set_guarded(
             {"answer": answer, "date_answered": fields.Datetime.now(), "is_shared": True}

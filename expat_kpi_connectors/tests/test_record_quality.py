@@ -149,6 +149,8 @@ class TestRecordQuality(RecordCase):
         wizard.action_answer()
         self.assertEqual(flag.answer, "No network in the valley")
         self.assertEqual(self._sees(flag), ["Lan", "Chen", "Wang"])
+        with self.assertRaisesRegex(UserError, "answered already"):
+            flag.with_user(self.lan.user_id).action_answer("What the manager has not read")
 
     def test_without_an_answer_the_manager_sees_it_some_days_later(self):
         flag = self._record(date="2026-05-10 03:00:00").sudo().flag_ids
