@@ -55,7 +55,7 @@ class ExpatKpiGuarded(models.AbstractModel):
             key: value
             for key, value in self.env.context.items()
             if key != _GRANT
-            and not (key.startswith("default_") and key[8:] in self._guarded_fields)
+            and not (key.startswith("default_") and self._is_guarded(key[8:]))
         }
         cleaned = self.with_env(self.env(context=context))
         return super(ExpatKpiGuarded, cleaned).create(vals_list)

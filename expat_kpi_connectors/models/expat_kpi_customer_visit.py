@@ -2,9 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 # Whether something is said in a note of HTML: never what.
-NOTED = SQL(
-    r"regexp_replace(COALESCE(e.notes, ''), '<[^>]*>|&nbsp;|\s', '', 'g') <> ''"
-)
+NOTED = SQL(r"regexp_replace(COALESCE(e.notes, ''), '<[^>]*>|&nbsp;|\s', '', 'g') <> ''")
 
 
 class ExpatKpiCustomerVisit(models.Model):

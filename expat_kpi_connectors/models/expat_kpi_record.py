@@ -37,19 +37,14 @@ class ExpatKpiRecord(models.Model):
     _guarded_fields = frozenset(
         {
             "amendment_ids",
-            "day",
             "flag_ids",
             "follow_up_lead_id",
             "has_photo",
             "has_place",
             "is_audit",
             "is_followed_up",
-            "is_own_event",
-            "is_qualified",
             "mark",
-            "partner_name",
             "place_ids",
-            "posting_id",
         }
     )
     # What is edited for some hours and amended after that.

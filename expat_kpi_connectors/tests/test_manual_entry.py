@@ -25,9 +25,9 @@ class TestManualEntry(ExpatCase):
             }
         )
 
-    def _enter(self, employee, amount=2.0, day="2026-05-05", user=None, **values):
+    def _enter(self, employee, amount=2.0, day="2026-05-05", user=None, context=None, **values):
         entries = self.env["expat.kpi.manual.entry"].with_user(user or employee.user_id)
-        return entries.create(
+        return entries.with_context(**(context or {})).create(
             {
                 "employee_id": employee.id,
                 "measure_id": self.measure.id,
@@ -96,9 +96,18 @@ class TestManualEntry(ExpatCase):
                 entry.write({name: value})
             with self.assertRaises(UserError):
                 self._enter(self.lan, **{name: value})
-            tempted = self.env["expat.kpi.manual.entry"].with_context(**{f"default_{name}": value})
-            made = self._enter(self.lan)
-            self.assertEqual(made.with_env(tempted.env).state, "to_confirm")
+            made = self._enter(self.lan, context={f"default_{name}": value})
+            self.assertRecordValues(
+                made,
+                [
+                    {
+                        "state": "to_confirm",
+                        "decided_by_id": False,
+                        "date_decided": False,
+                        "company_id": self.company_a.id,
+                    }
+                ],
+            )
 
     def test_confirmed_values_stay(self):
         entry = self._enter(self.lan)

@@ -86,6 +86,7 @@ class TestMigration(MigrationCase):
         migrate(self.env.cr, "19.0.1.1.0")
         self.assertEqual(closed.domain, own)
 
+
 @tagged("post_install", "-at_install")
 class TestVisitsMigration(MigrationCase):
     """From 19.0.1.1.0, which had indicators of visits for the calendar and for field records."""

@@ -40,6 +40,4 @@ def migrate(cr, version):
         if record and is_spare(record):
             record.unlink()
     # The code of the visits was one of those before: it is there again, over the new measure.
-    convert_file(
-        env, ADDON, "data/expat_kpi_customer_visit.xml", {}, mode="update", noupdate=True
-    )
+    convert_file(env, ADDON, "data/expat_kpi_customer_visit.xml", {}, mode="update", noupdate=True)
