@@ -1,4 +1,3 @@
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,7 +7,6 @@ from ..engine import adjustment, event
 from ..engine.adjustment import AdjustmentError
 from ..engine.periods import Span
 from ..engine.revision import TERMS
-from ..engine.workdays import Stay, working_days
 
 # Plans in these states are adjusted; what is to be done with the others is told beside them.
 ADJUSTABLE = ("approved", "adjusted")
@@ -94,7 +92,7 @@ class ExpatKpiEvent(models.Model):
         touched = plans.browse(one.plan.id for one in findings if not one.reason)
         indicators = touched.line_ids.indicator_id | self.line_ids.indicator_id
         additive = {one.id for one in indicators if one._is_additive()}
-        working = touched._local_working_days()
+        working = touched._working_days()
         for one in findings:
             if not one.reason:
                 self._work_out(one, rules, indicators, additive, working[one.plan.id])
@@ -212,31 +210,3 @@ class ExpatKpiEvent(models.Model):
             }
             for change in outcome.changes
         ]
-
-
-class ExpatKpiPlan(models.Model):
-    _inherit = "expat.kpi.plan"
-
-    def _local_working_days(self):
-        """{plan id: its working days, each by the calendar of the place of that day}"""
-        if not self:
-            return {}
-        whole = Span(min(self.mapped("date_from")), max(self.mapped("date_to")))
-        # sudo: expat.posting – which days are worked is no secret of the plan's readers
-        postings = (
-            self.env["expat.posting"]
-            .sudo()
-            .search([("employee_id", "in", self.employee_id.ids)], order="employee_id, date_from")
-        )
-        worked = postings._working_days(whole)
-        stays = defaultdict(list)
-        for posting in postings:
-            span = Span(posting.date_from, posting.date_to or date.max)
-            stays[posting.employee_id].append(Stay(span, worked[posting]))
-        result = {}
-        for plan in self:
-            own = Span(plan.date_from, plan.date_to)
-            here = [stay for stay in stays[plan.employee_id] if stay.span.intersection(own)]
-            # Without a posting there is no place to ask for all at once.
-            result[plan.id] = working_days(own, here) if here else plan._working_days()
-        return result

@@ -1,3 +1,6 @@
+from collections import defaultdict
+from datetime import date
+
 from odoo import api, fields, models
 
 from ..engine import adjustment as engine
@@ -76,45 +79,37 @@ class ExpatKpiPlan(models.Model):
         return self.state == "negotiation" or bool(self.open_adjustment_id)
 
     def _working_days(self):
-        """The local days of this plan that are worked where the employee is posted.
+        """{plan id: its local days that are worked where the employee is posted on each}
 
         Days on which there is no posting are those of the latest place.
         """
-        self.ensure_one()
-        span = Span(self.date_from, self.date_to)
+        if not self:
+            return {}
+        whole = Span(min(self.mapped("date_from")), max(self.mapped("date_to")))
         # sudo: expat.posting – which days are worked is no secret to who may read the plan
         postings = (
             self.env["expat.posting"]
             .sudo()
-            .search(
-                [
-                    ("employee_id", "=", self.employee_id.id),
-                    ("date_from", "<=", span.date_to),
-                    "|",
-                    ("date_to", "=", False),
-                    ("date_to", ">=", span.date_from),
-                ]
-            )
+            .search([("employee_id", "in", self.employee_id.ids)], order="date_from")
         )
-        if postings:
-            worked = postings._working_days(span)
-            return working_days(
-                span,
-                [
-                    Stay(
-                        Span(
-                            max(posting.date_from, span.date_from),
-                            min(posting.date_to or span.date_to, span.date_to),
-                        ),
-                        worked[posting],
-                    )
-                    for posting in postings
-                ],
-            )
+        worked = postings._working_days(whole)
+        stays = defaultdict(list)
+        for posting in postings:
+            span = Span(posting.date_from, posting.date_to or date.max)
+            stays[posting.employee_id].append(Stay(span, worked[posting]))
+        result = {}
+        for plan in self:
+            own = Span(plan.date_from, plan.date_to)
+            here = [stay for stay in stays[plan.employee_id] if stay.span.intersection(own)]
+            result[plan.id] = working_days(own, here) if here else plan._home_days(own)
+        return result
+
+    def _home_days(self, span):
+        """The days that are worked without a posting: by the employee's own hours."""
         # sudo: hr.employee – working hours of a colleague
         employee = self.employee_id.sudo()
         calendar = employee.resource_calendar_id or self.company_id.sudo().resource_calendar_id
-        return postings._calendar_days(calendar, self._zone(), span)
+        return self.env["expat.posting"]._calendar_days(calendar, self._zone(), span)
 
     def _agreed_terms(self, day, revision=None):
         """{indicator id: the numbers that hold on a day}, by the version in force or another."""
@@ -142,7 +137,7 @@ class ExpatKpiPlan(models.Model):
         span = engine.edited_span(
             period, adjustment.method, adjustment.date_from, adjustment.date_to or None
         )
-        working = self._working_days()
+        working = self._working_days()[self.id]
         if working and not engine.days_in(span, working):
             raise engine.AdjustmentError("no_working_days", span=span)
         by_indicator = {line.indicator: line for line in lines}

@@ -99,7 +99,7 @@ class TestQueryCounts(ExpatCase):
         self.assertLessEqual(actuals[0], 2)
 
     def test_ready_measures_need_a_statement_each_and_few_for_all(self):
-        """What is asked of the database beside, such as indexes, is asked for all sources at once."""
+        """What is asked beside, such as for indexes, is asked for all sources at once."""
         shipped = self.env["ir.model.data"].search(
             [("module", "=", "expat_kpi_connectors"), ("model", "=", "expat.kpi.measure")]
         )
