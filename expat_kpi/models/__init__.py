@@ -35,6 +35,8 @@ from . import expat_kpi_proposal
 from . import expat_kpi_adjustment
 from . import expat_kpi_adjustment_line
 from . import expat_kpi_plan_party
+from . import expat_kpi_plan_party_days
+from . import expat_kpi_plan_party_mail
 from . import expat_kpi_plan_lifecycle
 from . import expat_kpi_plan_adjustment
 from . import expat_kpi_plan_nudge

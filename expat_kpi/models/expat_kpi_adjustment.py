@@ -65,7 +65,10 @@ class ExpatKpiAdjustment(models.Model):
         default="market",
         tracking=True,
     )
-    reason = fields.Text(required=True, help="Why. Everybody who can see the plan can read it.")
+    reason = fields.Text(
+        required=True,
+        help="Why. Everybody who can see the plan can read it. Evidence goes below, as files.",
+    )
 
     # What, and when
     method = fields.Selection(
@@ -308,30 +311,35 @@ class ExpatKpiAdjustment(models.Model):
     def action_propose(self):
         """Ask the parties to sign what the plan would say."""
         for record in self:
-            record.check_access("write")
-            record._check_own_draft()
-            parties = record.plan_id.sudo()._renewed_parties()
-            plan, _row = record.plan_id._step("adjust", reason=record.reason, parties=parties)
-            # sudo: expat.kpi.adjustment – the table has allowed it
-            adjustment = record.sudo()
-            try:
-                content = plan._adjusted_content(adjustment)
-            except AdjustmentError as error:
-                raise ValidationError(adjustment_sentence(self.env, error)) from error
-            adjustment._set_guarded(
-                {
-                    "state": "proposed",
-                    "role": plan._role_text(),
-                    "date_proposed": fields.Datetime.now(),
-                    "base_revision_id": plan.revision_id.id,
-                }
-            )
-            # One at a time, also where two did not see each other.
-            adjustment.flush_recordset(["state"])
-            plan._begin_adjustment(adjustment, content, parties)
-            adjustment._set_guarded({"revision_id": plan.latest_revision_id.id})
-            adjustment._tell_proposed(content)
+            record._propose()
+        # sudo: expat.kpi.adjustment – the table has allowed it
+        self.sudo()._tell_proposed()
         return True
+
+    def _propose(self):
+        """Propose, and tell nobody yet."""
+        self.check_access("write")
+        self._check_own_draft()
+        parties = self.plan_id.sudo()._renewed_parties()
+        plan, _row = self.plan_id._step("adjust", reason=self.reason, parties=parties)
+        # sudo: expat.kpi.adjustment – the table has allowed it
+        adjustment = self.sudo()
+        try:
+            content = plan._adjusted_content(adjustment)
+        except AdjustmentError as error:
+            raise ValidationError(adjustment_sentence(self.env, error)) from error
+        adjustment._set_guarded(
+            {
+                "state": "proposed",
+                "role": plan._role_text(),
+                "date_proposed": fields.Datetime.now(),
+                "base_revision_id": plan.revision_id.id,
+            }
+        )
+        # One at a time, also where two did not see each other.
+        adjustment.flush_recordset(["state"])
+        plan._begin_adjustment(adjustment, content, parties)
+        adjustment._set_guarded({"revision_id": plan.latest_revision_id.id})
 
     def action_sign(self):
         """Read and sign the plan as it would be."""
@@ -368,18 +376,37 @@ class ExpatKpiAdjustment(models.Model):
             }
         )
 
-    def _tell_proposed(self, content):
-        """Say in the plan's thread what is proposed, to everybody who is waited for."""
-        plan = self.plan_id
-        plan.message_post(
-            body=self.env["ir.qweb"]._render(
-                "expat_kpi.adjustment_message",
-                {
-                    "adjustment": self,
-                    "touched": touched_sentence(self.env, content),
-                    "number": plan.latest_revision_id.number,
-                },
-            ),
-            subtype_xmlid="mail.mt_comment",
-            partner_ids=(plan.party_ids.user_id - self.env.user).partner_id.ids,
-        )
+    def _tell_proposed(self):
+        """Say in the plans' threads what is proposed, and ask everybody who is waited for.
+
+        Who only follows is told in the words of the proposer, as in any thread; who is asked
+        gets one mail, in the own language.
+        """
+        comment = self.env.ref("mail.mt_comment")
+        asked = self.plan_id.party_ids.filtered(lambda party: party.user_id != self.env.user)
+        for adjustment in self:
+            plan = adjustment.plan_id
+            following = plan.message_follower_ids.filtered(lambda one: comment in one.subtype_ids)
+            plan.message_post(
+                body=self.env["ir.qweb"]._render(
+                    "expat_kpi.adjustment_message",
+                    {
+                        "adjustment": adjustment,
+                        "touched": touched_sentence(self.env, adjustment.revision_id._content()),
+                        "number": plan.latest_revision_id.number,
+                    },
+                ),
+                subtype_xmlid="mail.mt_comment",
+                notify_skip_followers=True,
+                partner_ids=(following.partner_id - plan.party_ids.user_id.partner_id).ids,
+            )
+        asked._ask()
+
+    def _evidence(self):
+        """{adjustment: the files beside it}"""
+        # sudo: ir.attachment – whoever may read an adjustment may read its files
+        attachments = self.env["ir.attachment"].sudo()
+        found = attachments.search(
+            [("res_model", "=", self._name), ("res_id", "in", self.ids)], order="id"
+        ).grouped("res_id")
+        return {adjustment: found.get(adjustment.id, attachments) for adjustment in self}

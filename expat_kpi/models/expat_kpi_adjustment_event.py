@@ -28,6 +28,19 @@ class ExpatKpiAdjustment(models.Model):
             self.sudo().event_id._settle()
         return result
 
+    def _evidence(self):
+        """Those of the event too."""
+        # sudo: ir.attachment – once it is proposed, the event is read by whoever reads the plan
+        attachments = self.env["ir.attachment"].sudo()
+        events = self.sudo().event_id
+        found = attachments.search(
+            [("res_model", "=", events._name), ("res_id", "in", events.ids)], order="id"
+        ).grouped("res_id")
+        return {
+            adjustment: own | found.get(adjustment.sudo().event_id.id, attachments)
+            for adjustment, own in super()._evidence().items()
+        }
+
     def _withdraw_for_event(self):
         """Withdraw those that are not answered yet, because HR cancels their event."""
         for adjustment in self.filtered(lambda one: one.state == "proposed"):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from ..engine.adjustment import Line
 from ..engine.revision import TERMS
-from ..tools.plan_sentences import check_finite, terms_text
+from ..tools.plan_sentences import change_sentence, check_finite, terms_text
 from .expat_kpi_proposal import FROM_LINE
 
 
@@ -75,6 +75,21 @@ class ExpatKpiAdjustmentLine(models.Model):
             line.new_text = (
                 terms_text(self.env, {**unit, **line._terms()}) if line.kind != "drop" else "–"
             )
+
+    def _told_changes(self):
+        """[(name of the indicator, what changes)], in words."""
+        told = []
+        for line in self:
+            unit = line._unit_content()
+            new = {**unit, **line._terms()}
+            if line.kind == "change":
+                text = change_sentence(self.env, {**unit, **line._held_terms()}, new)
+            elif line.kind == "add":
+                text = self.env._("New: %(terms)s", terms=terms_text(self.env, new))
+            else:
+                text = self.env._("Drop the line")
+            told.append((line.indicator_id.name, text))
+        return [(name, text) for name, text in told if text]
 
     def _held_terms(self):
         """What holds on the first day of the adjustment without it; empty for nothing."""

@@ -173,9 +173,8 @@ class ExpatKpiEventPlan(models.Model):
 
     def _missing_parties(self):
         """Who is waited for; nobody, once it is answered."""
-        if self.answer != "open":
-            return self.env["expat.kpi.plan.party"]
-        return self.plan_id.party_ids.filtered(lambda party: not party.signature_id)
+        waiting = self.filtered(lambda row: row.answer == "open")
+        return waiting.plan_id.party_ids.filtered(lambda party: not party.signature_id)
 
     def _signatures(self):
         """The signatures under what was proposed: those that count, or did to the end."""
@@ -285,9 +284,8 @@ class ExpatKpiEventPlan(models.Model):
 
     def action_nudge(self):
         """Remind those who are waited for, once a day, each in the own language."""
-        told = self.env["res.users"]
+        self.check_access("read")
         for row in self:
-            row.check_access("read")
             if not row.can_nudge:
                 raise UserError(
                     self.env._(
@@ -296,7 +294,8 @@ class ExpatKpiEventPlan(models.Model):
                         employee=row.employee_id.name,
                     )
                 )
-            told |= row._nudge()
+        # sudo: expat.kpi.plan.party – parties are told, and that they were is noted, no more
+        told = self.sudo()._missing_parties()._nudge().user_id
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -307,29 +306,6 @@ class ExpatKpiEventPlan(models.Model):
                 else self.env._("They were reminded today already."),
             },
         }
-
-    def _nudge(self):
-        """Returns who was told."""
-        self.ensure_one()
-        # sudo: expat.kpi.plan – parties are told, and that they were is noted, no more
-        plan = self.sudo().plan_id
-        today = fields.Date.today()
-        parties = self.sudo()._missing_parties()
-        parties = parties.filtered(
-            lambda party: party.user_id.active and party.date_reminded != today
-        )
-        if not parties:
-            return parties.user_id
-        plan._lock()
-        parties._set_guarded({"date_reminded": today})
-        for user in parties.user_id:
-            own = self.sudo().with_context(lang=user.lang)
-            plan.with_context(lang=user.lang).message_notify(
-                partner_ids=user.partner_id.ids,
-                subject=own.env._("%(event)s: your answer is waited for", event=self.event_id.name),
-                body=own.env["ir.qweb"]._render("expat_kpi.event_nudge", {"row": own}),
-            )
-        return parties.user_id
 
     def _prepare_adjustment_lines(self):
         """The changes of this plan, as lines of an adjustment; a hook."""

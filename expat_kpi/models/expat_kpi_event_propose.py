@@ -40,8 +40,10 @@ class ExpatKpiEvent(models.Model):
                     "proposer_id": self.env.uid,
                 }
             )
-            for row in rows[:AT_ONCE]:
-                row._propose()
+            made = self.env["expat.kpi.adjustment"].union(
+                *(row._propose() for row in rows[:AT_ONCE])
+            )
+            made.sudo()._tell_proposed()
             if len(rows) > AT_ONCE:
                 self.env.ref("expat_kpi.ir_cron_event")._trigger()
             event._settle()
@@ -62,7 +64,7 @@ class ExpatKpiEvent(models.Model):
                 own = row.with_user(officer).with_context(
                     allowed_company_ids=row.company_id.ids, lang=officer.lang
                 )
-                own._propose()
+                own._propose().sudo()._tell_proposed()
                 own.event_id._settle()
             if not cron._commit_progress(1):
                 break
@@ -74,7 +76,10 @@ class ExpatKpiEventPlan(models.Model):
     def _propose(self):
         """Make and propose the adjustment of this plan, or keep the sentence that says why not.
 
-        What fails leaves nothing behind but its sentence, and the others go on.
+        What fails leaves nothing behind but its sentence, and the others go on. Nobody is told
+        yet.
+
+        :return: the adjustment, or none
         """
         self.ensure_one()
         try:
@@ -82,7 +87,9 @@ class ExpatKpiEventPlan(models.Model):
                 values = self.event_id._prepare_adjustment(self)
                 adjustment = self.env["expat.kpi.adjustment"].create(values)
                 adjustment._set_guarded({"event_id": self.event_id.id})
-                adjustment.action_propose()
+                adjustment._propose()
                 self._set_guarded({"adjustment_id": adjustment.id, "is_queued": False})
         except UserError as error:
             self._set_guarded({"failure": str(error), "is_queued": False})
+            return self.env["expat.kpi.adjustment"]
+        return adjustment

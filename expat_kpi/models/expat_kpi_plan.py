@@ -124,8 +124,9 @@ class ExpatKpiPlan(models.Model):
         string="Agree By",
         copy=False,
         tracking=True,
-        help="Last day to agree, where the employee is. Set when the plan is sent into "
-        "negotiation, unless it is later already; it can be put off and not brought forward.",
+        help="Last day to agree: until its end where each party is. Set when the plan is sent "
+        "into negotiation, unless it is later already; it can be put off and not brought "
+        "forward.",
     )
     date_opened = fields.Datetime(string="In Negotiation Since", readonly=True, copy=False)
     date_approved = fields.Datetime(string="Approved On", readonly=True, copy=False)

@@ -54,11 +54,11 @@ class ExpatKpiPlan(models.Model):
         asked = self.employee_id.user_id | self.party_ids.user_id | self.party_ids.deputy_id
         return asked.filtered(lambda user: self.company_id not in user.company_ids)
 
-    def _wanted_activities(self):
+    def _wanted_activities(self, late):
         outside = self._outsiders()
         return {
             (xmlid, user): text
-            for (xmlid, user), text in super()._wanted_activities().items()
+            for (xmlid, user), text in super()._wanted_activities(late).items()
             if user not in outside
         }
 

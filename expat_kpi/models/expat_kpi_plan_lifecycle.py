@@ -65,13 +65,15 @@ class ExpatKpiPlan(models.Model):
     )
     @api.depends_context("uid")
     def _compute_verbs(self):
+        # sudo: expat.kpi.plan.party – only whether they are late
+        late = self.sudo().party_ids._late()
         for plan in self:
             if not plan.id:
                 plan.verbs = False
                 continue
             # sudo: hr.employee – only who of them the reader is
             roles = plan.sudo()._roles()
-            now = plan.sudo()._situation()
+            now = plan.sudo()._situation(late=late)
             plan.verbs = " ".join(lifecycle.verbs_now(plan.state, roles, now)) or False
 
     @api.depends("party_ids.signature_id")
@@ -192,11 +194,17 @@ class ExpatKpiPlan(models.Model):
         proposal=None,
         parties=None,
         agrees_to_past=False,
+        late=None,
     ):
-        """What holds for this plan now; see `engine.lifecycle.Situation`."""
+        """What holds for this plan now; see `engine.lifecycle.Situation`.
+
+        :param late: parties for which the deadline is over, where they are known for many plans
+        """
         self.ensure_one()
-        mine = self._own_parties().filtered(lambda party: not party.signature_id)
-        others = self.party_ids.filtered(lambda party: not party.signature_id) - mine
+        waited = self.party_ids.filtered(lambda party: not party.signature_id)
+        mine = self._own_parties() & waited
+        others = waited - mine
+        late = waited._late() if late is None else late
         today = self._today()
         latest = self.latest_revision_id
         adjustment = self.open_adjustment_id
@@ -215,7 +223,7 @@ class ExpatKpiPlan(models.Model):
             can_sign=bool(mine),
             is_own_proposal=bool(proposal) and proposal.user_id == self.env.user,
             is_proposal_open=not proposal or proposal.state == "open",
-            deadline_passed=bool(self.date_deadline) and self.date_deadline < today,
+            deadline_passed=bool(waited) and waited <= late,
             reason=reason or "",
             has_begun=self.date_from <= today,
             is_over=self.date_to < today,
@@ -253,6 +261,19 @@ class ExpatKpiPlan(models.Model):
         except LifecycleError as error:
             raise UserError(lifecycle_sentence(self.env, error, plan)) from error
         return plan, row
+
+    def _problem(self, verb, **facts):
+        """Why the logged-in user cannot do a verb now, as a sentence; False where nothing speaks
+        against it. Takes nothing: it is asked again when it is done."""
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: expat.kpi.plan – only what the table says of the reader
+        plan = self.sudo()
+        try:
+            lifecycle.step(plan.state, verb, plan._roles(), plan._situation(**facts))
+        except LifecycleError as error:
+            return lifecycle_sentence(self.env, error, plan)
+        return False
 
     def _check_verb(self, verb):
         """Refuse what the logged-in user could not do on these plans in any case.
@@ -453,6 +474,13 @@ class ExpatKpiPlan(models.Model):
                 "default_proposal_id": proposal.id if proposal else False,
             },
         }
+
+    def _after_answer(self, is_page):
+        """Where a reader is led who has answered: from a page to the plan, from a dialog back."""
+        self.ensure_one()
+        if not is_page:
+            return {"type": "ir.actions.act_window_close"}
+        return {**self.get_formview_action(), "target": "main"}
 
     def action_compare(self):
         """Show two versions side by side: the latest and the one before it."""

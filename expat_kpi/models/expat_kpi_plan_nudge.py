@@ -3,6 +3,10 @@ from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import split_every
+
+# So many plans are looked at together, and told of in one go.
+NUDGED_TOGETHER = 50
 
 ACTIVITIES = (
     "expat_kpi.mail_activity_sign",
@@ -16,14 +20,16 @@ class ExpatKpiPlan(models.Model):
 
     _inherit = "expat.kpi.plan"
 
-    def _wanted_activities(self):
-        """{(activity type, user): what is to be done}, while the parties are asked to sign."""
+    def _wanted_activities(self, late):
+        """{(activity type, user): what is to be done}, while the parties are asked to sign.
+
+        :param late: parties for which the deadline is over
+        """
         self.ensure_one()
         if not self._is_consenting():
             return {}
         wanted = {}
         proposals = self.open_proposal_ids
-        is_overdue = bool(self.date_deadline) and self.date_deadline < self._today()
         for party in self.party_ids:
             user = party.user_id
             to_answer = proposals.filtered(lambda one, user=user: one.user_id != user)
@@ -41,7 +47,7 @@ class ExpatKpiPlan(models.Model):
                     if self.open_adjustment_id
                     else _("Sign version %(number)s, or propose a change", number=number)
                 )
-            if is_overdue and party.deputy_id:
+            if party in late and party.deputy_id:
                 spoken = party._spoken_to(party.deputy_id)
                 wanted["expat_kpi.mail_activity_deputy", party.deputy_id] = spoken.env._(
                     "%(party)s (%(name)s) has not signed by the deadline",
@@ -64,8 +70,9 @@ class ExpatKpiPlan(models.Model):
         for activity in known:
             by_plan[activity.res_id] |= activity
         surplus = self.env["mail.activity"]
+        late = self.party_ids._late()
         for plan in self:
-            wanted = plan._wanted_activities()
+            wanted = plan._wanted_activities(late)
             for activity in by_plan[plan.id]:
                 xmlid = next(key for key, one in types.items() if one == activity.activity_type_id)
                 text = wanted.pop((xmlid, activity.user_id), None)
@@ -162,27 +169,42 @@ class ExpatKpiPlan(models.Model):
         """Remind who is waited for; after the deadline tell the deputies and HR."""
         plans = self.search(self._consenting_domain() & Domain("date_deadline", "!=", False))
         cron = self.env["ir.cron"]
-        for plan in plans:
-            plan._nudge()
-            if not cron._commit_progress(1):
+        cron._commit_progress(remaining=len(plans))
+        for ids in split_every(NUDGED_TOGETHER, plans.ids):
+            self.browse(ids)._nudge()
+            if not cron._commit_progress(len(ids)):
                 break
 
     def _nudge(self):
-        self.ensure_one()
-        today = self._today()
-        if self.date_deadline < today and not self.is_overdue_told:
-            self._lock()
-            self._set_guarded({"is_overdue_told": True})
-            self._sync_activities()
-            waited = self.party_ids.filtered(lambda party: not party.signature_id)
+        """Remind the parties of these plans, each on its own working days; after the deadline
+        escalate. What somebody else is changing at the moment waits for the next time."""
+        due = self.party_ids._due()
+        late = self.filtered(lambda plan: not plan.is_overdue_told).party_ids._late()
+        plans = self.browse({party.plan_id.id for party in due} | set(late.plan_id.ids))
+        plans = plans.try_lock_for_update(allow_referencing=True)
+        plans._lock()
+        late.plan_id.filtered(lambda plan: plan in plans)._escalate(late)
+        plans.party_ids.filtered(lambda party: party in due)._remind(due)
+
+    def _escalate(self, late):
+        """Tell the deputies of late parties; once all who are waited for are late, everybody.
+
+        :param late: parties for which the deadline is over
+        """
+        self._sync_activities()
+        for plan in self:
+            waited = plan.party_ids.filtered(lambda party: not party.signature_id)
+            if waited - late:
+                continue
+            plan._set_guarded({"is_overdue_told": True})
             names = ", ".join(f"{party.title} ({party.user_id.name or '–'})" for party in waited)
-            self._tell(
+            plan._tell(
                 self.env._(
                     "The deadline has passed without all signatures on the adjustment. Waited "
                     "for: %(names)s. What was agreed stays in force until they sign.",
                     names=names,
                 )
-                if self.open_adjustment_id
+                if plan.open_adjustment_id
                 else self.env._(
                     "The deadline has passed without all signatures. Waited for: %(names)s. "
                     "HR may settle it now.",
@@ -190,29 +212,3 @@ class ExpatKpiPlan(models.Model):
                 ),
                 waited.deputy_id,
             )
-            return
-        rule = self.env["expat.kpi.signatory.rule"]._for_plan(self)
-        for party in self.party_ids.filtered(
-            lambda party: party.user_id and not party.signature_id
-        ):
-            day = party._local_workday()
-            if (
-                day
-                and party.date_reminded != day
-                and 0 <= (self.date_deadline - day).days <= (rule.remind_days or 3)
-            ):
-                self._lock()
-                party._remind(day)
-
-    def _reminder(self, day):
-        """What is asked of somebody who is waited for, in the language of the context.
-
-        :param day: the deadline as text, or nothing
-        """
-        if self.open_adjustment_id:
-            if not day:
-                return self.env._("Please sign the adjustment or refuse it.")
-            return self.env._("Please sign the adjustment or refuse it by %(day)s.", day=day)
-        if not day:
-            return self.env._("Please sign or propose a change.")
-        return self.env._("Please sign or propose a change by %(day)s.", day=day)

@@ -1,8 +1,5 @@
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import format_date
 
 from .expat_kpi_signatory import PARTY_SELECTION
 
@@ -109,6 +106,10 @@ class ExpatKpiPlanParty(models.Model):
     # Nudging
     # ------------------------------------------------------------------
 
+    def action_open_plan(self):
+        self.ensure_one()
+        return self.plan_id.get_formview_action()
+
     def action_nudge(self):
         """Remind those who are waited for; an HR officer's button. Once a day is enough."""
         self.check_access("read")
@@ -116,17 +117,7 @@ class ExpatKpiPlanParty(models.Model):
         parties = self.sudo()
         if not all(plan._is_officer(self.env.user) for plan in parties.plan_id):
             raise AccessError(self.env._("Only HR reminds people by this button."))
-        today = fields.Date.today()
-        nudged = parties.filtered(
-            lambda party: (
-                party.user_id
-                and not party.signature_id
-                and party.plan_id._is_consenting()
-                and party.date_reminded != today
-            )
-        )
-        nudged.plan_id._lock()
-        nudged._remind(today)
+        nudged = parties._nudge()
         left = len(self) - len(nudged)
         message = self.env._("%(count)s reminded.", count=len(nudged))
         if left:
@@ -146,32 +137,22 @@ class ExpatKpiPlanParty(models.Model):
             },
         }
 
-    def _remind(self, day):
-        """Tell who is waited for, in their language. The plan's row is taken.
-
-        :param day: today, as kept to remind nobody twice on it
-        """
-        self._set_guarded({"date_reminded": day})
-        for party in self:
-            plan = party.plan_id._spoken_to(party.user_id)
-            plan.message_notify(
-                partner_ids=party.user_id.partner_id.ids,
-                subject=plan.env._("Waiting for you: %(plan)s", plan=plan.display_name),
-                body=plan._reminder(format_date(plan.env, plan.date_deadline)),
+    def _waited_for(self):
+        """Those that are asked to sign now, and can: by a user who may open the plan."""
+        return self.filtered(
+            lambda party: (
+                not party.signature_id
+                and party.plan_id._is_consenting()
+                and party.user_id.active
+                and party.company_id in party.user_id.company_ids
             )
+        )
 
-    def _local_workday(self):
-        """Today where this party is, if it is a working day there; else None."""
-        self.ensure_one()
-        user = self.user_id
-        employee = user.with_company(self.company_id).employee_id
-        if self.role == "expat":
-            zone, calendar = self.plan_id._zone(), self.plan_id.posting_id.resource_calendar_id
-        else:
-            zone, calendar = user.tz or "UTC", None
-        calendar = calendar or employee.resource_calendar_id or self.company_id.resource_calendar_id
-        day = pytz.utc.localize(fields.Datetime.now()).astimezone(pytz.timezone(zone)).date()
-        if calendar and not calendar.flexible_hours:
-            weekdays = set(calendar.attendance_ids.mapped("dayofweek"))
-            return day if str(day.weekday()) in weekdays else None
-        return day if day.weekday() < 5 else None
+    def _nudge(self):
+        """Remind those of them who are waited for and were not told today, and return them."""
+        waited = self._waited_for()
+        days = waited._local_days()
+        nudged = waited.filtered(lambda party: party.date_reminded != days[party])
+        nudged.plan_id._lock()
+        nudged._remind(days)
+        return nudged

@@ -55,7 +55,8 @@ class ExpatKpiSignatoryRule(models.Model):
         string="Remind Before",
         default=3,
         required=True,
-        help="Days before the deadline from which whoever is waited for is reminded.",
+        help="Working days before the deadline from which whoever is waited for is reminded: the "
+        "own ones of each, by the calendar of the place, less public holidays and time off.",
     )
 
     _days_positive = models.Constraint(
@@ -81,8 +82,18 @@ class ExpatKpiSignatoryRule(models.Model):
     @api.model
     def _for_plan(self, plan):
         """The rule of a plan, or none."""
-        fitting = self.search(self._plan_domain(plan))
-        return fitting.sorted(lambda rule: (not rule.company_id, not rule.template_ids))[:1]
+        return self._for_plans(plan)[plan]
+
+    @api.model
+    def _for_plans(self, plans):
+        """{plan: its rule, or none}"""
+        rules = self.search([])
+        return {
+            plan: rules.filtered_domain(self._plan_domain(plan)).sorted(
+                lambda rule: (not rule.company_id, not rule.template_ids)
+            )[:1]
+            for plan in plans
+        }
 
     @api.model
     def _plan_domain(self, plan):

@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 import pytz
 
 from odoo import models
+from odoo.tools.intervals import Intervals
 
 
 class ExpatPosting(models.Model):
@@ -36,8 +37,15 @@ class ExpatPosting(models.Model):
         return result
 
     def _calendar_days(self, calendar, zone, span):
-        if not calendar:
-            return frozenset(day for day in span if day.weekday() < 5)
+        return frozenset(
+            begin.date() for begin, _end, _meta in self._work_intervals(calendar, zone, span)
+        )
+
+    def _work_intervals(self, calendar, zone, span):
+        """When work is done in a span by a calendar's hours, public holidays left out.
+
+        :param calendar: none, or one of flexible hours, which name no days: Monday to Friday
+        """
         tz = pytz.timezone(zone)
         start = tz.localize(datetime.combine(span.date_from, time.min))
         stop = tz.localize(datetime.combine(span.date_to + timedelta(days=1), time.min))
@@ -47,5 +55,17 @@ class ExpatPosting(models.Model):
             ("calendar_id", "=", calendar.id),
             ("resource_id", "=", False),
         ]
-        work = calendar._work_intervals_batch(start, stop, domain=holidays, tz=tz)[False]
-        return frozenset(begin.date() for begin, _end, _meta in work)
+        if calendar and not calendar.flexible_hours:
+            return calendar._work_intervals_batch(start, stop, domain=holidays, tz=tz)[False]
+        work = Intervals(
+            (
+                tz.localize(datetime.combine(day, time(8))),
+                tz.localize(datetime.combine(day, time(17))),
+                calendar,
+            )
+            for day in span
+            if day.weekday() < 5
+        )
+        if calendar:
+            work -= calendar._leave_intervals_batch(start, stop, domain=holidays, tz=tz)[False]
+        return work

@@ -2,6 +2,7 @@ from . import test_adjustment
 from . import test_automation
 from . import test_hoot
 from . import test_migration
+from . import test_party_days
 from . import test_plan_negotiation
 from . import test_plan_print
 from . import test_plan_signing
@@ -12,6 +13,7 @@ from . import test_plan_guard
 from . import test_plan_leaks
 from . import test_plan_machine
 from . import test_plan_races
+from . import test_consent_mail
 from . import test_cycle_races
 from . import test_plan_nudge
 from . import test_plan_tour

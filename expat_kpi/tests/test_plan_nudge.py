@@ -1,5 +1,6 @@
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .plan_common import PlanCase
 
@@ -35,6 +36,29 @@ class TestPlanNudge(PlanCase):
             cycle = self._as(self.wang, self.cycle)
             self.assertEqual(cycle.waiting_count, 5)
         self.assertFalse(self._waiting(self.qiu), "strangers see nobody")
+
+    def test_the_menu_shows_each_reader_the_plans_they_may_read(self):
+        self._open()
+        other = self._create_plan(self.qiu, [(self.visits, 12, 100)])
+        self._open(other)
+        menu = self.env.ref("expat_kpi.menu_waiting")
+        domain = safe_eval(menu.action.domain)
+        for who, plans in (
+            (self.wang, self.plan + other),
+            (self.boss, self.plan + other),
+            (self.chen, self.plan),
+            (self.lan, self.plan),
+            (self.qiu, other),
+            (self.jonas, self.plan.browse()),
+        ):
+            with self.subTest(who=who.name):
+                user = who if who._name == "res.users" else who.user_id
+                self.assertIn(menu.id, self.env["ir.ui.menu"].with_user(user)._visible_menu_ids())
+                found = self._as(who, self.env[menu.action.res_model]).search(domain)
+                ours = found.filtered(lambda party: party.plan_id.cycle_id == self.cycle)
+                self.assertEqual(ours.plan_id, plans)
+                for party in ours[:1]:
+                    self.assertEqual(party.action_open_plan()["res_id"], party.plan_id.id)
 
     def test_who_is_waited_for_is_reminded_once_a_day(self):
         self._open()

@@ -178,7 +178,8 @@ class TestPlanSigning(PlanCase):
         self._open()
         self.assertEqual(self.plan.date_deadline, self._day("2026-07-15"))
 
-    def test_the_deadline_ends_where_the_expat_is(self):
+    def test_the_deadline_ends_where_the_parties_are(self):
+        (self.chen.user_id + self.wang).tz = "Asia/Shanghai"
         self._open()
         # 15 July, 17:30 UTC: already the 16th in Hanoi
         with freeze_time("2026-07-15 16:30:00"), self._refused("only after the deadline"):
@@ -307,11 +308,10 @@ class TestPlanSigning(PlanCase):
             return {party.user_id.name for party in self.plan.party_ids if party.date_reminded}
 
         for day, names in (
-            ("2026-07-10 02:00:00", set()),  # five days before
-            ("2026-07-12 02:00:00", set()),  # Sunday
-            # 18:00 UTC on Sunday is Monday in Hanoi, and Sunday where nobody set a zone
-            ("2026-07-12 18:00:00", {"Lan"}),
-            ("2026-07-13 02:00:00", {"Lan", "Chen", "Wang"}),
+            ("2026-07-09 02:00:00", set()),  # four working days before
+            # 18:00 UTC on Thursday is Friday in Hanoi, and Thursday where nobody set a zone
+            ("2026-07-09 18:00:00", {"Lan"}),
+            ("2026-07-10 02:00:00", {"Lan", "Chen", "Wang"}),
         ):
             with self.subTest(day), freeze_time(day):
                 self.plan._nudge()

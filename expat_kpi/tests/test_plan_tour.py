@@ -1,6 +1,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import Command
 from odoo.tests import HttpCase, tagged
 
 from .plan_common import PlanWorld
@@ -78,3 +79,33 @@ class TestPlanTourPhone(PlanTourCase):
         self._propose(self.chen, self.projects, target=20)
         self._tour("phone", "lan")
         self.assertEqual(self._signed_by(), ["Lan"])
+
+    def test_answer_from_a_mail_on_a_phone(self):
+        start = self.plan._today()
+        days = {"date_from": start - timedelta(30), "date_to": start + timedelta(60)}
+        self.plan.write({"cycle_id": self.cycle.copy({"name": "Now", **days}).id, **days})
+        self._open()
+        for user in (self.lan.user_id, self.chen.user_id, self.wang):
+            self.plan.with_user(user).action_sign_content(self.plan.latest_revision_id.content_hash)
+        line = {"kind": "change", "indicator_id": self.visits.id, "target": 18}
+        adjustment = self._as(self.wang, self.env["expat.kpi.adjustment"]).create(
+            {
+                "plan_id": self.plan.id,
+                "reason": "Asia grows.",
+                "date_from": start,
+                "line_ids": [Command.create(line)],
+            }
+        )
+        adjustment.action_propose()
+        for page, login, name in (("sign", "lan", "signs"), ("refuse", "chen", "refuses")):
+            self.start_tour(
+                f"/odoo/expat-kpi-plans/{self.plan.id}/expat-kpi-{page}",
+                f"expat_kpi_plan_mail_{name}",
+                login=f"plan_{login}",
+                timeout=120,
+            )
+            if page == "sign":
+                self.assertEqual(self._signed_by(), ["Lan"])
+        adjustment.invalidate_recordset()
+        self.assertEqual(adjustment.state, "refused")
+        self.assertEqual(adjustment.answer_reason, "It cannot be reached.")

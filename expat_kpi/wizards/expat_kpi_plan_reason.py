@@ -6,6 +6,7 @@ class ExpatKpiPlanReason(models.TransientModel):
 
     _name = "expat.kpi.plan.reason"
     _description = "Reason"
+    _rec_name = "plan_id"
 
     plan_id = fields.Many2one("expat.kpi.plan", required=True, ondelete="cascade")
     proposal_id = fields.Many2one("expat.kpi.proposal", ondelete="cascade")
@@ -22,6 +23,12 @@ class ExpatKpiPlanReason(models.TransientModel):
         required=True,
     )
     reason = fields.Text(required=True)
+    is_page = fields.Boolean(help="Not a dialog over the plan: a page, as from a mail.")
+    plan_name = fields.Char(
+        related="plan_id.display_name", related_sudo=False, string="Name of the Plan"
+    )
+    problem = fields.Char(compute="_compute_problem", help="Why there is nothing to refuse.")
+    proposed_html = fields.Html(compute="_compute_proposed_html", sanitize=False)
     content_html = fields.Html(
         related="revision_id.content_html", related_sudo=False, sanitize=False
     )
@@ -34,6 +41,23 @@ class ExpatKpiPlanReason(models.TransientModel):
             plan = self.env["expat.kpi.plan"].browse(values.get("plan_id"))
             values["revision_id"] = plan.latest_revision_id.id
         return values
+
+    @api.depends("plan_id", "verb")
+    @api.depends_context("uid", "lang")
+    def _compute_problem(self):
+        for wizard in self:
+            wizard.problem = wizard.verb == "refuse_adjustment" and wizard.plan_id._problem(
+                "refuse", reason="…"
+            )
+
+    @api.depends("plan_id")
+    @api.depends_context("lang")
+    def _compute_proposed_html(self):
+        for wizard in self:
+            plan = wizard.plan_id
+            wizard.proposed_html = bool(plan.open_adjustment_id) and (
+                plan.latest_revision_id._render_diff(plan.revision_id)
+            )
 
     @api.depends("plan_id")
     def _compute_missing(self):
@@ -53,4 +77,8 @@ class ExpatKpiPlanReason(models.TransientModel):
             self.plan_id._override(self.revision_id.content_hash, self.reason)
         else:
             self.plan_id._cancel(self.reason)
-        return {"type": "ir.actions.act_window_close"}
+        return self.plan_id._after_answer(self.is_page)
+
+    def action_open_plan(self):
+        self.ensure_one()
+        return self.plan_id._after_answer(True)

@@ -7,9 +7,21 @@ class ExpatKpiPlanSign(models.TransientModel):
 
     _name = "expat.kpi.plan.sign"
     _description = "Sign a KPI Plan"
+    _rec_name = "plan_id"
 
     plan_id = fields.Many2one("expat.kpi.plan", required=True, ondelete="cascade")
     revision_id = fields.Many2one("expat.kpi.revision", required=True, ondelete="cascade")
+    is_page = fields.Boolean(help="Not a dialog over the plan: a page, as from a mail.")
+    plan_name = fields.Char(
+        related="plan_id.display_name", related_sudo=False, string="Name of the Plan"
+    )
+    adjustment_reason = fields.Text(
+        related="plan_id.open_adjustment_id.reason", related_sudo=False
+    )
+    evidence_ids = fields.Many2many(
+        "ir.attachment", string="Evidence", compute="_compute_evidence_ids"
+    )
+    problem = fields.Char(compute="_compute_problem", help="Why there is nothing to sign.")
     content_html = fields.Html(compute="_compute_content_html", sanitize=False)
     is_adjustment = fields.Boolean(compute="_compute_content_html")
     past_sentence = fields.Char(compute="_compute_parties")
@@ -30,6 +42,21 @@ class ExpatKpiPlanSign(models.TransientModel):
         if plan:
             values["revision_id"] = plan.latest_revision_id.id
         return values
+
+    @api.depends("plan_id")
+    def _compute_evidence_ids(self):
+        for wizard in self:
+            adjustment = wizard.plan_id.open_adjustment_id
+            wizard.evidence_ids = adjustment._evidence().get(adjustment, False)
+
+    @api.depends("plan_id", "revision_id")
+    @api.depends_context("uid", "lang")
+    def _compute_problem(self):
+        for wizard in self:
+            # The tick is asked for, and no reason to show nothing.
+            wizard.problem = wizard.plan_id._problem(
+                "sign", content_hash=wizard.revision_id.content_hash, agrees_to_past=True
+            )
 
     @api.depends("revision_id")
     @api.depends_context("lang")
@@ -58,4 +85,24 @@ class ExpatKpiPlanSign(models.TransientModel):
     def action_confirm(self):
         self.ensure_one()
         self.plan_id.action_sign_content(self.revision_id.content_hash, self.agrees_to_past)
-        return {"type": "ir.actions.act_window_close"}
+        return self.plan_id._after_answer(self.is_page)
+
+    def action_refuse(self):
+        """Refuse instead, on the page for that."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "expat_kpi.expat_kpi_plan_refuse_action"
+        )
+        return {
+            **action,
+            "context": {
+                "active_id": self.plan_id.id,
+                "default_plan_id": self.plan_id.id,
+                "default_verb": "refuse_adjustment",
+                "default_is_page": True,
+            },
+        }
+
+    def action_open_plan(self):
+        self.ensure_one()
+        return self.plan_id._after_answer(True)

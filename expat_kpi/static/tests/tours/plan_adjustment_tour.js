@@ -111,3 +111,41 @@ tours.add("expat_kpi_plan_manager_adjusts_last", {
         },
     ],
 });
+
+// From the button of a mail.
+tours.add("expat_kpi_plan_mail_signs", {
+    steps: () => [
+        {
+            content: "exactly what is signed is shown once more",
+            trigger: ".o_expat_kpi_diff del:contains('12')",
+        },
+        {
+            content: "one tap signs it",
+            trigger: ".o_expat_kpi_bottom button[name=action_confirm]",
+            run: "click",
+        },
+        {
+            content: "and leads to the plan, which waits for others now",
+            trigger: ".o_expat_kpi_plan .o_expat_kpi_parties",
+        },
+    ],
+});
+
+tours.add("expat_kpi_plan_mail_refuses", {
+    steps: () => [
+        {
+            content: "say why",
+            trigger: ".o_expat_kpi_refuse .o_field_widget[name=reason] textarea",
+            run: "edit It cannot be reached.",
+        },
+        {
+            content: "one tap refuses it",
+            trigger: ".o_expat_kpi_bottom button[name=action_confirm]",
+            run: "click",
+        },
+        {
+            content: "and leads to the plan",
+            trigger: ".o_expat_kpi_plan .o_expat_kpi_parties",
+        },
+    ],
+});
