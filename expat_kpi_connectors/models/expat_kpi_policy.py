@@ -77,8 +77,9 @@ class ExpatKpiPolicy(models.Model):
     # Why it may be kept
     notice = fields.Text(
         tracking=True,
+        translate=True,
         help="What people read and confirm before their position is kept: what it is used for, "
-        "who sees it, and for how long.",
+        "who sees it, and for how long. Translate it for those who read another language.",
     )
     notice_version = fields.Integer(
         string="Version of the Notice", default=1, readonly=True, copy=False, aggregator=None
@@ -133,6 +134,14 @@ class ExpatKpiPolicy(models.Model):
         result = super().write(vals)
         for policy in asked:
             policy._set_guarded({"notice_version": policy.notice_version + 1})
+        return result
+
+    def update_field_translations(self, field_name, translations, source_lang=""):
+        """A translation is what somebody confirms, too."""
+        result = super().update_field_translations(field_name, translations, source_lang)
+        if field_name == "notice":
+            for policy in self:
+                policy._set_guarded({"notice_version": policy.notice_version + 1})
         return result
 
     # ------------------------------------------------------------------

@@ -94,6 +94,21 @@ class TestRecordPolicy(RecordCase):
         self.assertNotIn("Hall 7", record.activity_ids.summary)
         self.assertNotIn("Hall 7", lead.name)
 
+    def test_notice_is_read_in_ones_own_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        policy = self._policy()
+        self._confirm(policy)
+        policy.with_user(self.wang).update_field_translations("notice", {"zh_CN": "定位证明您在场。"})
+        self.assertFalse(policy._has_consent(self.lan), "what is confirmed has changed")
+        self.lan.user_id.lang = "zh_CN"
+        as_lan = policy.with_user(self.lan.user_id).with_context(lang="zh_CN")
+        as_lan.action_confirm(2)
+        consents = policy.consent_ids.sorted("id")
+        self.assertEqual(
+            consents.mapped("notice"),
+            ["Your position shows that you were there.", "定位证明您在场。"],
+        )
+
     def test_consent_is_history_and_can_be_taken_back(self):
         policy = self._policy()
         self._confirm(policy)
