@@ -282,6 +282,21 @@ class PhoneBrowser(odoo_tests.ChromeBrowser):
         )
         self.until("the network", f"navigator.onLine === {json.dumps(is_on)}")
 
+    def position(self, latitude=None, longitude=None):
+        """Let the phone be there; or tell nobody where it is."""
+        self._websocket_request(
+            "Browser.setPermission",
+            params={
+                "permission": {"name": "geolocation"},
+                "setting": "denied" if latitude is None else "granted",
+            },
+        )
+        if latitude is not None:
+            self._websocket_request(
+                "Emulation.setGeolocationOverride",
+                params={"latitude": latitude, "longitude": longitude, "accuracy": 20},
+            )
+
     def run(self, steps):
         """Run JavaScript in the page, with `$`, `kind` and the like; return what it returns."""
         answer = self._websocket_request(
@@ -640,6 +655,38 @@ class TestFieldPhone(FieldCase):
 
         self._on_the_phone(steps)
         self.assertFalse(self._records().photo_ids)
+
+    def test_position_after_a_tap_and_no_record_less_when_it_is_denied(self):
+        self._policy()
+
+        def steps(phone):
+            phone.position(21.03, 105.85)
+            phone.run(
+                """
+                kind("visit");
+                $("save").click();
+                await until("the record without consent", sent);
+                $("notice_yes").click();
+                await until("the consent", () => $("position_on").offsetParent);
+                kind("visit");
+                $("note").value = "Here";
+                $("save").click();
+                await until("two", () => document.querySelectorAll("li[data-state=sent]")[1]);
+                """
+            )
+            phone.position()
+            phone.run(
+                """
+                kind("visit");
+                $("save").click();
+                await until("the third", () => document.querySelectorAll("li[data-state=sent]")[2]);
+                await until("the sentence", () => $("position_denied").offsetParent);
+                """
+            )
+
+        self._on_the_phone(steps)
+        self.assertEqual(self._records().sorted("id").mapped("has_place"), [False, True, False])
+        self.assertAlmostEqual(self._records().place_ids.latitude, 21.03)
 
     def test_refused_is_told_and_stays_until_it_is_mended_or_removed(self):
         """A plan is closed while the phone is in the valley."""

@@ -98,7 +98,8 @@ class TestRecordPolicy(RecordCase):
         self.env["res.lang"]._activate_lang("zh_CN")
         policy = self._policy()
         self._confirm(policy)
-        policy.with_user(self.wang).update_field_translations("notice", {"zh_CN": "定位证明您在场。"})
+        translated = {"zh_CN": "定位证明您在场。"}
+        policy.with_user(self.wang).update_field_translations("notice", translated)
         self.assertFalse(policy._has_consent(self.lan), "what is confirmed has changed")
         self.lan.user_id.lang = "zh_CN"
         as_lan = policy.with_user(self.lan.user_id).with_context(lang="zh_CN")

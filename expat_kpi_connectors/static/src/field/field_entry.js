@@ -5,6 +5,7 @@ import { FileFault, isPicture, scaled, whole } from "./field_photo";
 import { call } from "./field_sender";
 
 const LOCATE_MS = 8000;
+const DENIED = 1;
 const ASKS = ["partner", "department", "need", "result", "solved", "photo"];
 
 export class FieldEntry {
@@ -236,9 +237,14 @@ export class FieldEntry {
         }
         this.locating = new Promise((resolve) => {
             navigator.geolocation.getCurrentPosition(
-                ({ coords: { latitude, longitude, accuracy } }) =>
-                    resolve({ latitude, longitude, accuracy }),
-                () => resolve(null),
+                ({ coords: { latitude, longitude, accuracy } }) => {
+                    $("position_denied").hidden = true;
+                    resolve({ latitude, longitude, accuracy });
+                },
+                ({ code }) => {
+                    $("position_denied").hidden = code !== DENIED;
+                    resolve(null);
+                },
                 { enableHighAccuracy: true, timeout: LOCATE_MS, maximumAge: 60000 }
             );
         });
