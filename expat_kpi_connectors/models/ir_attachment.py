@@ -4,6 +4,10 @@ from odoo import api, models
 
 from ..tools.photo import cleaned, is_picture
 
+RECORD = "expat.kpi.record"
+_CONTENT = frozenset({"datas", "raw"})
+_PLACE = _CONTENT | {"res_id", "res_model"}
+
 
 class IrAttachment(models.Model):
     """Files of field records: no larger than the company allows, pictures without a place."""
@@ -18,15 +22,28 @@ class IrAttachment(models.Model):
             ]
         return super().create(vals_list)
 
+    def write(self, vals):
+        """Files come to a record later, too: what the composer of the chatter has uploaded is
+        of the record once the message is sent."""
+        if _PLACE.isdisjoint(vals) or vals.get("res_model", RECORD) != RECORD:
+            return super().write(vals)
+        files = self.filtered(lambda one: vals.get("res_model", one.res_model) == RECORD)
+        for file in files:
+            values = {"res_id": file.res_id, "name": file.name, **vals, "res_model": RECORD}
+            if not _CONTENT.intersection(vals):
+                values["raw"] = file.raw
+            if self._is_of_record(values):
+                values = self._record_file(values)
+            super(IrAttachment, file).write(values)
+        return super(IrAttachment, self - files).write(vals)
+
     @api.model
     def _is_of_record(self, vals):
-        return vals.get("res_model") == "expat.kpi.record" and (
-            vals.get("raw") or vals.get("datas")
-        )
+        return vals.get("res_model") == RECORD and (vals.get("raw") or vals.get("datas"))
 
     @api.model
     def _record_file(self, vals):
-        record = self.env["expat.kpi.record"].browse(vals.get("res_id") or [])
+        record = self.env[RECORD].browse(vals.get("res_id") or [])
         content = vals.get("raw") or base64.b64decode(vals["datas"])
         if isinstance(content, str):
             content = content.encode()
@@ -42,5 +59,5 @@ class IrAttachment(models.Model):
                 raise self.env["expat.kpi.record.photo"]._unreadable()
             return vals
         record._check_photos_allowed()
-        vals = {key: value for key, value in vals.items() if key not in ("datas", "raw")}
+        vals = {key: value for key, value in vals.items() if key not in _CONTENT}
         return {**vals, "raw": picture, "mimetype": "image/jpeg"}

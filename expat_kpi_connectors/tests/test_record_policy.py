@@ -212,6 +212,50 @@ class TestRecordPolicy(RecordCase):
         )
         self.assertFalse(self._gps(attachment.datas))
 
+    def _composed(self, content, **values):
+        """A file as the composer of the chatter holds it until the message is sent."""
+        return (
+            self.env["ir.attachment"]
+            .with_user(self.lan.user_id)
+            .create(
+                {
+                    "name": "a.jpg",
+                    "res_model": "mail.compose.message",
+                    "res_id": 0,
+                    "datas": content,
+                    **values,
+                }
+            )
+        )
+
+    def test_a_picture_of_the_composer_is_cleaned_when_it_is_sent(self):
+        record = self._record()
+        sent = self._composed(picture(position=True))
+        record.message_post(body="Look", attachment_ids=sent.ids)
+        self.assertEqual((sent.res_model, sent.res_id), (record._name, record.id))
+        self.assertFalse(self._gps(sent.datas))
+        text = self._composed(base64.b64encode(b"minutes"), name="b.txt")
+        record.message_post(body="And", attachment_ids=text.ids)
+        self.assertEqual(text.raw, b"minutes")
+        # put in place of another file, and copied to the record
+        text.write({"datas": picture(position=True)})
+        self.assertFalse(self._gps(text.datas))
+        other = self._composed(picture(position=True))
+        self.assertTrue(self._gps(other.datas))
+        copied = other.copy({"res_model": record._name, "res_id": record.id})
+        self.assertFalse(self._gps(copied.datas))
+
+    def test_what_may_not_be_kept_is_not_sent_by_the_composer_either(self):
+        record = self._record()
+        self.company_a.expat_kpi_file_mb = 1
+        large = self._composed(picture((1400, 1400), noise=True))
+        with self.assertRaisesRegex(ValidationError, "at most 1 MB"):
+            record.message_post(body="Look", attachment_ids=large.ids)
+        self._policy(use_photos=False)
+        small = self._composed(picture())
+        with self.assertRaisesRegex(ValidationError, "No photos"):
+            record.message_post(body="Look", attachment_ids=small.ids)
+
     def test_large_and_unreadable_files_are_refused(self):
         record = self._record()
         self.company_a.expat_kpi_file_mb = 1
