@@ -7,6 +7,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.http import Controller, request, route
 from odoo.tools import file_open
 
+from ..tools.photo import cleaned
+
 SCOPE = "/expat-kpi/field"
 # Tells the page, which may open without a network, whose login this browser has now.
 LOGIN_COOKIE = "expat_kpi_field"
@@ -236,6 +238,8 @@ class FieldPage(Controller):
         return text.strip()[:longest] or False
 
     def _day(self, text):
+        if text and not isinstance(text, str):
+            raise self._unreadable()
         try:
             return fields.Date.to_date(text) or False
         except (TypeError, ValueError) as error:
@@ -310,7 +314,9 @@ class FieldPage(Controller):
             "res_id": record.id,
         }
         known = [(key, "=", value) for key, value in values.items()]
-        if not files.search_count([*known, ("checksum", "=", files._compute_checksum(raw))]):
+        # A picture is kept as `cleaned`.
+        checksum = files._compute_checksum(cleaned(raw) or raw)
+        if not files.search_count([*known, ("checksum", "=", checksum)]):
             files.create({**values, "raw": raw})
         return True
 

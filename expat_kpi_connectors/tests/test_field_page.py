@@ -180,6 +180,12 @@ class TestFieldRoutes(FieldCase):
         record = self._records()
         attachment = self._files(record)
         self.assertEqual(len(attachment), 1)
+        # a picture is kept cleaned, and is known again all the same
+        scan = {**file, "name": "scan.jpg", "content": picture(position=True).decode()}
+        for _time in range(2):
+            self.assertTrue(self._call("file", **scan))
+        self.assertEqual(len(self._files(record)), 2)
+        (self._files(record) - attachment).unlink()
         self.company_a.expat_kpi_file_mb = 1
         for content, sentence in (
             (base64.b64encode(b"x" * 1_100_000).decode(), "at most 1 MB"),
