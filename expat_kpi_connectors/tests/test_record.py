@@ -4,6 +4,8 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 from uuid import uuid4
 
+from lxml import etree
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, freeze_time, tagged
@@ -333,6 +335,14 @@ class TestRecord(RecordCase):
                 **values,
             }
         )
+
+    def test_calendar_asks_for_no_end(self):
+        """The calendar leaves out what lacks the field that it takes for the end."""
+        record = self._record(date="2026-05-20 03:00:00")
+        arch = etree.fromstring(record.get_view(view_type="calendar")["arch"])
+        for name in ("date_start", "date_stop"):
+            if arch.get(name):
+                self.assertTrue(record[arch.get(name)], name)
 
     def test_a_meeting_has_one_record(self):
         meeting = self._meeting().with_user(self.lan.user_id)
