@@ -80,6 +80,25 @@ class ExpatKpiSource(models.Model):
     def _is_closed(self, model_name):
         return model_name.startswith(CLOSED_MODELS)
 
+    def unlink(self):
+        # Not left to PostgreSQL: their XML ids would stay.
+        self.field_ids.unlink()
+        return super().unlink()
+
+    def _load_records(self, data_list, update=False):
+        """Fields with a label of ours get XML ids beside their new source's: a label is
+        translated by that alone. They are lines of the source all the same, which an update
+        does not create again where an administrator took them away."""
+        new = [
+            bool(data.get("xml_id")) and not self.env.ref(data["xml_id"], raise_if_not_found=False)
+            for data in data_list
+        ]
+        sources = super()._load_records(data_list, update=update)
+        for data, source, is_new in zip(data_list, sources, new, strict=True):
+            if is_new:
+                source.field_ids.filtered("label")._set_xml_ids(data["xml_id"])
+        return sources
+
     # ------------------------------------------------------------------
     # Paths
     # ------------------------------------------------------------------

@@ -68,6 +68,19 @@ class ExpatKpiSourceField(models.Model):
         except ValidationError:
             return []
 
+    def _set_xml_ids(self, source_xml_id):
+        """Give each field of a source an XML id: that of the source, and its path."""
+        self.env["ir.model.data"]._update_xmlids(
+            [
+                {
+                    "xml_id": f"{source_xml_id}_{field.path.replace('.', '_')}",
+                    "record": field,
+                    "noupdate": True,
+                }
+                for field in self
+            ]
+        )
+
     def _closed_comodel(self):
         """The model that the field points to, if the reader may not see its records:
         none of them can be chosen in a condition. Else nothing."""

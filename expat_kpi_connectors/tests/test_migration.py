@@ -86,6 +86,43 @@ class TestMigration(MigrationCase):
         migrate(self.env.cr, "19.0.1.1.0")
         self.assertEqual(closed.domain, own)
 
+    def test_labels_of_published_fields_are_translated_unless_they_were_changed(self):
+        migrate = self._load("19.0.1.2.0", "post-migrate")
+        fields = self.lead_source.field_ids | self.event_source.field_ids
+        customer = self._field(self.lead_source, "partner_id.commercial_partner_id")
+        invited = self._field(self.event_source, "partner_ids.partner_share")
+        hours = self._field(self.event_source, "duration")
+        self.assertTrue(all(self._xml_ids(customer, invited, hours)), "as they are installed")
+        self.env["ir.model.data"].search(
+            [("model", "=", fields._name), ("res_id", "in", (customer + invited + hours).ids)]
+        ).unlink()
+        # As an administrator may have left them.
+        invited.label = "A customer was asked"
+        hours.unlink()
+        migrate(self.env.cr, "19.0.1.1.0")
+        migrate(self.env.cr, "19.0.1.1.0")
+        self.assertEqual(
+            self._xml_ids(customer, invited),
+            ["expat_kpi_connectors.source_crm_lead_partner_id_commercial_partner_id", ""],
+        )
+        self.assertEqual(
+            self.lead_source.field_ids | self.event_source.field_ids, fields.exists(), "none is new"
+        )
+
+    def _xml_ids(self, *records):
+        return [record.get_external_id()[record.id] for record in records]
+
+    def test_no_xml_id_of_a_published_field_outlives_it(self):
+        source = self._ready("source_rating")
+        names = [name for name in source.field_ids.get_external_id().values() if name]
+        self.assertEqual(len(names), 2)
+        self.env["expat.kpi.measure"].search([("source_id", "=", source.id)]).indicator_ids.unlink()
+        self.env["expat.kpi.measure"].search([("source_id", "=", source.id)]).unlink()
+        source.unlink()
+        self.assertFalse(
+            self.env["ir.model.data"].search([("name", "in", [n.split(".")[1] for n in names])])
+        )
+
 
 @tagged("post_install", "-at_install")
 class TestVisitsMigration(MigrationCase):
