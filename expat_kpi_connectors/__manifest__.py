@@ -30,6 +30,7 @@
         "views/field_templates.xml",
         "views/expat_kpi_record_menus.xml",
         "views/expat_kpi_template_pack_views.xml",
+        "views/expat_kpi_pack_views.xml",
         "views/expat_kpi_plan_views.xml",
     ],
     "demo": [

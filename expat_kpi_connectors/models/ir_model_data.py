@@ -49,14 +49,19 @@ class IrModelData(models.Model):
     def _expat_kpi_load_packs(self, modules):
         """Load the packs whose applications are there and that were not loaded yet; after an
         update of this addon, what is new in the others too."""
-        installed = self.pool._init_modules
-        is_new = False
-        for pack in PACKS:
-            if installed.issuperset(pack.apps) and (
-                Pack.ADDON in modules or not pack.is_loaded(self.env)
-            ):
-                is_new |= pack.load(self.env)
-        if is_new:
+        self._expat_kpi_load(
+            pack
+            for pack in PACKS
+            if pack.has_apps(self.env) and (Pack.ADDON in modules or not pack.is_loaded(self.env))
+        )
+
+    @api.model
+    def _expat_kpi_load(self, packs):
+        """Load these packs, and what they are called in other languages."""
+        # All of them, one after the other: a pack may refer to those before it.
+        is_new = [pack.load(self.env) for pack in packs]
+        if any(is_new):
             # Those of the addon were loaded before the records that they belong to.
-            module = self.env["ir.module.module"].search([("name", "=", Pack.ADDON)])
+            # sudo: ir.module.module – only its translations
+            module = self.env["ir.module.module"].sudo().search([("name", "=", Pack.ADDON)])
             module._update_translations()

@@ -1,3 +1,4 @@
+from . import test_cron
 from . import test_cycle
 from . import test_fact_aggregates
 from . import test_fact_local_day
@@ -11,9 +12,11 @@ from . import test_measure_preview
 from . import test_measure_tour
 from . import test_measure_versions
 from . import test_migration
+from . import test_pack
 from . import test_plan_actual
 from . import test_plan_adjusted
 from . import test_plan_not_counted
+from . import test_plan_records
 from . import test_published_source
 from . import test_query_counts
 from . import test_record

@@ -144,8 +144,7 @@ class TestReadySaleMargin(SaleCase):
         self.assertEqual(self._actual("sale_margin_share"), 20)
 
 
-@tagged("post_install", "-at_install")
-class TestReadyDelivery(SaleCase):
+class DeliveryCase(SaleCase):
     apps = ("sale", "sale_stock", "sale_crm")
 
     def _deliver(self, order, moment, quantity=None):
@@ -161,6 +160,9 @@ class TestReadyDelivery(SaleCase):
         picking.date_done = moment
         return picking
 
+
+@tagged("post_install", "-at_install")
+class TestReadyDelivery(DeliveryCase):
     def test_in_parts_and_late(self):
         lead = self._lead(self.lan)
         self._set(lead, create_date="2026-05-01 00:00:00")

@@ -345,6 +345,14 @@ class TestRecordPolicy(RecordCase):
             record._keep_position(*HANOI)
         for record in (first, second, german):
             self._photo(record)
+        of_photos = [
+            ("res_model", "=", "expat.kpi.record.photo"),
+            ("res_field", "=", "image"),
+        ]
+        files = self.env["ir.attachment"].search(
+            [*of_photos, ("res_id", "in", (first + second + german).sudo().photo_ids.ids)]
+        )
+        self.assertEqual(len(files), 3)
         erase = self.env["expat.kpi.policy"]._erase
         erase(date(2026, 5, 11))
         self.assertEqual(
@@ -356,10 +364,9 @@ class TestRecordPolicy(RecordCase):
         self.assertEqual(first.mark, "evidence")
         erase(date(2026, 5, 22))
         self.assertEqual(self._kept(first, second), [(False, False, 0), (False, False, 1)])
-        self.assertFalse(
-            self.env["ir.attachment"].search_count(
-                [("res_model", "=", "expat.kpi.record.photo"), ("res_id", "in", first.ids)]
-            )
+        # Files of fields are found by their field only.
+        self.assertEqual(
+            self.env["ir.attachment"].search_count([*of_photos, ("id", "in", files.ids)]), 2
         )
         # Where there is no policy: photos for 30 days.
         erase(date(2026, 5, 31))

@@ -7,7 +7,8 @@ are installed, now or later, and retired when one of them goes:
 - what plans, templates or anything else refer to, or HR changed, is archived and says
   why; its facts stay. Installed again, it comes back as it was.
 
-Its records have ``noupdate`` and belong to this addon: HR's changes stay.
+Its records have ``noupdate`` and belong to this addon: HR's changes stay. Where HR has made
+something of their own with the same code, the pack is left out until that has another one.
 """
 
 import logging
@@ -28,6 +29,15 @@ MODELS = (
     "expat.kpi.source.field",
     "expat.kpi.source",
 )
+
+READY = ("expat.kpi.measure", "expat.kpi.indicator")
+
+# What there can be only one of, among the records that all companies share
+KEYS = {
+    "expat.kpi.source": "model",
+    "expat.kpi.measure": "code",
+    "expat.kpi.indicator": "code",
+}
 
 # What a record consists of, or what only follows from it, is no use of it.
 OWN_PARTS = (
@@ -85,18 +95,32 @@ class Pack:
         return f"Pack({self.name!r})"
 
     @cached_property
-    def xml_ids(self):
-        """{model: names of its records in this pack}"""
+    def keys(self):
+        """{model: {name of its record in this pack: its key, if it has one}}"""
         with file_open(f"{self.ADDON}/{self.path}", "rb") as file:
             tree = etree.parse(file)
         result = {}
         for record in tree.iter("record"):
-            result.setdefault(record.get("model"), []).append(record.get("id"))
+            model = record.get("model")
+            key = record.findtext(f"field[@name='{KEYS.get(model)}']")
+            result.setdefault(model, {})[record.get("id")] = key
         return result
 
+    def has_apps(self, env):
+        """Whether all its applications are installed."""
+        return env.registry._init_modules.issuperset(self.apps)
+
     def is_loaded(self, env):
-        """Whether it was ever loaded: HR may have deleted some of it since."""
-        return bool(self._data(env)) and not self._retired(env)
+        """Whether it is in use: HR may have archived or deleted some of it."""
+        env = env(user=SUPERUSER_ID, context={"active_test": False})
+        found = {model: self._by_name(env, model) for model in READY}
+        records = [record for by_name in found.values() for record in by_name.values()]
+        if any(record.retired_by for record in records):
+            return False
+        # Its source alone may have stayed, for HR's own measures, or what HR had archived.
+        return any(record.active for record in records) or all(
+            name in found[model] for model in READY for name in self.keys.get(model, ())
+        )
 
     def load(self, env):
         """Create what is missing, and bring back what was retired.
@@ -106,6 +130,10 @@ class Pack:
         :return: whether something was created
         """
         env = env(user=SUPERUSER_ID, context={})
+        if blocking := self.in_the_way(env):
+            names = [name for records in blocking for name in records.mapped("name")]
+            _logger.warning("The ready measures of %s are left out: %s", self.name, names)
+            return False
         before = self._data(env)
         try:
             with env.cr.savepoint():
@@ -113,11 +141,32 @@ class Pack:
                 self._restore(env)
                 convert_file(env, self.ADDON, self.path, {}, mode="update", noupdate=True)
         except ParseError as error:
-            # Such as a code that HR gave to a measure of their own.
             reason = error.__cause__ or error
             _logger.warning("The ready measures of %s cannot be loaded: %s", self.name, reason)
             return False
         return self._data(env) != before
+
+    def in_the_way(self, env):
+        """What others have made with the key of something that is to be made or brought back.
+
+        :return: recordsets of several models
+        """
+        env = env(user=SUPERUSER_ID, context={"active_test": False})
+        found = []
+        for model, key in KEYS.items():
+            names = self.keys.get(model, {})
+            ours = self._by_name(env, model)
+            records = env[model].union(*ours.values())
+            wanted = {
+                (ours[name][key] if name in ours else value)
+                for name, value in names.items()
+                if name not in ours or (key == "code" and ours[name].retired_by)
+            }
+            domain = [(key, "in", list(wanted)), ("id", "not in", records.ids)]
+            if key == "code":
+                domain += [("company_id", "=", False), ("active", "=", True)]
+            found.append(env[model].search(domain))
+        return [records for records in found if records]
 
     def retire(self, env, going):
         """Delete or archive its records; called before the data of the applications that are
@@ -135,22 +184,24 @@ class Pack:
 
     # ------------------------------------------------------------------
 
-    def _data(self, env):
-        names = [name for model in MODELS for name in self.xml_ids.get(model, ())]
+    def _data(self, env, *models):
+        names = [name for model in models or MODELS for name in self.keys.get(model, ())]
         return env["ir.model.data"].search([("module", "=", self.ADDON), ("name", "in", names)])
 
+    def _by_name(self, env, model):
+        """{name in this pack: its record}, of those that are there"""
+        data = self._data(env, model)
+        records = env[model].browse(data.mapped("res_id")).exists()
+        return {row.name: records.browse(row.res_id) for row in data if row.res_id in records.ids}
+
     def _records(self, env, model):
-        names = self.xml_ids.get(model, ())
-        data = env["ir.model.data"].search(
-            [("module", "=", self.ADDON), ("model", "=", model), ("name", "in", names)]
-        )
-        return env[model].browse(data.mapped("res_id")).exists()
+        return env[model].union(*self._by_name(env, model).values())
 
     def _retired(self, env):
         env = env(context={"active_test": False})
         return [
             record
-            for model in ("expat.kpi.measure", "expat.kpi.indicator")
+            for model in READY
             if (record := self._records(env, model).filtered("retired_by"))
         ]
 

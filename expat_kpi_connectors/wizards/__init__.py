@@ -1,3 +1,4 @@
+from . import expat_kpi_pack
 from . import expat_kpi_record_amend
 from . import expat_kpi_record_answer
 from . import expat_kpi_record_settings

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.expat_kpi.engine.workdays import settled_weights
 
+from ..tools.packs import PACKS
 from ..tools.template_library import LIBRARY
 
 
@@ -108,6 +109,12 @@ class ExpatKpiTemplatePack(models.TransientModel):
         app = self.env["ir.module.module"].sudo().search([("name", "=", line.app)], limit=1)
         if app and app.state not in ("installed", "to upgrade"):
             return self.env._("Needs the application “%(app)s”.", app=app.shortdesc)
+        if any(
+            line.indicator in pack.keys.get("expat.kpi.indicator", ())
+            and not pack.is_loaded(self.env)
+            for pack in PACKS
+        ):
+            return self.env._("It is not loaded: see Library / Ready Measures.")
         if indicator:
             return self.env._("The indicator is archived.")
         return self.env._("The indicator was deleted.")
