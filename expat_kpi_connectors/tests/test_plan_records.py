@@ -178,38 +178,3 @@ class TestPlanRecordsDelivery(RecordsCase, DeliveryCase):
         sent += self._deliver(order, "2026-05-25 00:00:00")
         later = self._deliver(self._order("2026-05-05 00:00:00"), "2026-06-05 00:00:00")
         self._check("order_to_delivery", sent, later, every_group="stock.group_stock_user")
-
-
-@tagged("post_install", "-at_install")
-class TestPlanRecordsVisit(RecordsCase):
-    model = "calendar.event"
-
-    def test_visits(self):
-        """Meetings are open to all colleagues, but what a private one is about is not."""
-        guest = self.env["res.partner"].create({"name": "Customer", "is_company": True})
-        contact = self.env["res.partner"].create({"name": "Buyer", "parent_id": guest.id})
-        events = self.env["calendar.event"].create(
-            [
-                {
-                    "name": name,
-                    "user_id": self.lan.user_id.id,
-                    "start": f"2026-05-{day} 03:00:00",
-                    "stop": f"2026-05-{day} 04:00:00",
-                    "privacy": privacy,
-                    "partner_ids": [Command.set((self.lan.user_id.partner_id + guests).ids)],
-                }
-                for name, day, privacy, guests in (
-                    ("Offer", 12, "public", guest + contact),  # one meeting, two rows
-                    ("Salaries", 13, "private", guest),
-                    ("Among us", 14, "public", self.chen.user_id.partner_id),
-                )
-            ]
-        )
-        line = self._line("visits")
-        self.env.invalidate_all()  # what a superuser read is not what he reads
-        action, found = self._opened(line, self.chen.user_id)
-        self.assertEqual(found, events[:2])
-        self.assertIn("2 records", action["name"])
-        shown = found.web_read({"name": {}, "display_name": {}, "location": {}})
-        self.assertNotIn("Salaries", str(shown))
-        self.assertIn("Offer", str(shown))

@@ -30,7 +30,6 @@ MENDED = (
 )
 # Labels that had no XML id, by which they are translated: source, path, label.
 LABELS = (
-    ("source_visit", "partner_id.country_id", "Country of the customer"),
     ("source_lead_response", "date_response", "First response"),
     ("source_lead_response", "date_created", "Lead created on"),
     ("source_task_done", "task_id.user_ids", "Assignees"),
