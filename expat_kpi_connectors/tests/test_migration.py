@@ -113,15 +113,19 @@ class TestMigration(MigrationCase):
         return [record.get_external_id()[record.id] for record in records]
 
     def test_no_xml_id_of_a_published_field_outlives_it(self):
-        source = self._ready("source_rating")
-        names = [name for name in source.field_ids.get_external_id().values() if name]
-        self.assertEqual(len(names), 2)
-        self.env["expat.kpi.measure"].search([("source_id", "=", source.id)]).indicator_ids.unlink()
-        self.env["expat.kpi.measure"].search([("source_id", "=", source.id)]).unlink()
-        source.unlink()
-        self.assertFalse(
-            self.env["ir.model.data"].search([("name", "in", [n.split(".")[1] for n in names])])
+        xml_id = "expat_kpi_connectors.source_test"
+        field = {"path": "country_id", "label": "Country of the state"}
+        values = {
+            "name": "States",
+            "model": "res.country.state",
+            "field_ids": [Command.create(field), Command.create({"path": "code"})],
+        }
+        source = self.env["expat.kpi.source"]._load_records([{"xml_id": xml_id, "values": values}])
+        self.assertEqual(
+            self._xml_ids(*source.field_ids), [f"{xml_id}_country_id", ""], "of labels alone"
         )
+        source.unlink()
+        self.assertFalse(self.env["ir.model.data"].search([("name", "like", "source_test%")]))
 
 
 @tagged("post_install", "-at_install")

@@ -61,8 +61,10 @@ class TestPack(ReadyCase):
         source = self.own.source_id
         self.own.unlink()
         self.assertEqual(self._rows()["sale"].state, "to_load")
-        source.unlink()
-        self.env["expat.kpi.source"].create({"name": "Our orders", "model": "sale.order"})
+        source.name = "Our orders"
+        self.env["ir.model.data"].search(
+            [("model", "=", source._name), ("res_id", "=", source.id)]
+        ).unlink()
         row = self._rows()["sale"]
         self.assertEqual(row.state, "left_out")
         self.assertIn("Our orders", row.note)
