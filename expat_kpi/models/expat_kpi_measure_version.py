@@ -210,10 +210,13 @@ class ExpatKpiMeasureVersion(models.Model):
             lambda version: not version.date_refreshed or version.date_refreshed < limit
         )
         cron = self.env["ir.cron"]
+        # What there is no time for is gone on with at once, not after the usual interval.
+        cron._commit_progress(remaining=len(pending))
         for version in pending.sorted(lambda version: str(version.date_refreshed or "")):
             try:
                 version.lock_for_update()
             except LockError:
+                cron._commit_progress(1)
                 continue  # another worker has it
             version._refresh()
             self.env["expat.kpi.plan"]._refresh_open(version.measure_id)
