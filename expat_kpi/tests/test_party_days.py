@@ -77,7 +77,7 @@ class TestPartyDays(PlanCase):
 
     def test_who_is_off_is_left_alone_and_told_before(self):
         # Lan's leave is kept with another calendar than the place's: from 8 to 5 in UTC.
-        self.assertEqual(self.lan.resource_calendar_id.tz, "UTC")
+        self.lan.resource_calendar_id = self._create_calendar("Headquarters", "UTC")
         self._leave(self.shanghai, "2026-07-13 00:00:00", "2026-07-14 09:00:00", self.chen)
         self._leave(
             self.lan.resource_calendar_id,
