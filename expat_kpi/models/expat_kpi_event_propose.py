@@ -65,7 +65,7 @@ class ExpatKpiEvent(models.Model):
                     allowed_company_ids=row.company_id.ids, lang=officer.lang
                 )
                 own._propose().sudo()._tell_proposed()
-                own.event_id._settle()
+                row.event_id._settle()
             if not cron._commit_progress(1):
                 break
 
@@ -82,14 +82,17 @@ class ExpatKpiEventPlan(models.Model):
         :return: the adjustment, or none
         """
         self.ensure_one()
+        # sudo: expat.kpi.event.plan – what came of it is noted, also where it failed because the
+        # officer who pressed the button is none any more
+        noted = self.sudo()
         try:
             with self.env.cr.savepoint():
                 values = self.event_id._prepare_adjustment(self)
                 adjustment = self.env["expat.kpi.adjustment"].create(values)
                 adjustment._set_guarded({"event_id": self.event_id.id})
                 adjustment._propose()
-                self._set_guarded({"adjustment_id": adjustment.id, "is_queued": False})
+                noted._set_guarded({"adjustment_id": adjustment.id, "is_queued": False})
         except UserError as error:
-            self._set_guarded({"failure": str(error), "is_queued": False})
+            noted._set_guarded({"failure": str(error), "is_queued": False})
             return self.env["expat.kpi.adjustment"]
         return adjustment

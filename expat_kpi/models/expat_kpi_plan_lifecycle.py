@@ -151,7 +151,8 @@ class ExpatKpiPlan(models.Model):
         if user.id == SUPERUSER_ID or not user.active:
             return frozenset()
         is_officer = self._is_officer(user)
-        signatories = set(self.party_ids.user_id.ids)
+        # HR is whoever is an officer now, also where another one is waited for.
+        signatories = set(self.party_ids.filtered(lambda party: party.role != "hr").user_id.ids)
         if is_officer and "hr" in self.party_ids.mapped("role"):
             signatories.add(user.id)
         return lifecycle.roles_of(
@@ -182,7 +183,7 @@ class ExpatKpiPlan(models.Model):
         return self.party_ids.filtered(
             lambda party: (
                 party.role != "expat"
-                and (party.user_id == user or (party.role == "hr" and is_officer))
+                and (is_officer if party.role == "hr" else party.user_id == user)
             )
         )
 
@@ -548,7 +549,9 @@ class ExpatKpiPlan(models.Model):
         elif signatory.role == "dotted_manager":
             user = self.posting_id.dotted_manager_id.user_id
         elif signatory.role == "hr":
-            user = signatory.user_id or self._hr_user()
+            user = signatory.user_id
+            if not self._is_officer(user):
+                user = self._hr_user()
         else:
             user = signatory.user_id
         return user.filtered("active")

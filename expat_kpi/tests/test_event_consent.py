@@ -147,6 +147,19 @@ class TestEventConsent(ConsentCase):
         self.assertEqual((event.made_count, event.queued_count), (3, 0))
         self.assertEqual(self._adjustments(event).user_id, self.wang)
 
+    def test_the_queue_of_an_officer_who_is_one_no_more_blocks_nobody(self):
+        self.patch(expat_kpi_event_propose, "AT_ONCE", 1)
+        event = self._propose()
+        self.wang.group_ids = self.env.ref("base.group_user")
+        with self.enter_registry_test_mode():
+            self.env.ref("expat_kpi.ir_cron_event").sudo().method_direct_trigger()
+        event = event.with_user(self.zhou)
+        self.assertEqual((event.made_count, event.queued_count, event.failed_count), (1, 0, 2))
+        self.assertIn("not the one", event.row_ids.filtered("failure")[0].failure)
+        # Another officer goes on in the own name.
+        event.action_propose()
+        self.assertEqual((event.made_count, event.failed_count), (2, 0))
+
     def test_cancelled_withdraws_what_is_open_and_leaves_what_was_agreed(self):
         event = self._propose()
         self._agree_all(self.lan)

@@ -77,6 +77,16 @@ class TestPlanPeople(PlanCase):
         self._as(self.wang).write({"manager_id": self.qiu.id})
         self.assertEqual(self.plan.manager_id, self.qiu)
 
+    def test_who_is_hr_no_more_signs_and_proposes_for_hr_no_more(self):
+        self._open()
+        self.wang.group_ids = self.env.ref("base.group_user")
+        with self._refused("not the one"):
+            self._sign(self.wang)
+        with self._refused("not the one"):
+            self._propose(self.wang, self.projects, target=20)
+        self._sign(self.zhou)
+        self.assertEqual(self._signed_by(), ["Zhou"])
+
     def test_another_user_of_the_manager(self):
         self._open()
         other = self._create_user("other")
