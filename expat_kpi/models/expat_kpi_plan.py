@@ -1,10 +1,8 @@
-from datetime import datetime
-
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.tools import SQL
+
+from ..engine.periods import local_day
 
 
 class ExpatKpiPlan(models.Model):
@@ -353,23 +351,39 @@ class ExpatKpiPlan(models.Model):
 
     def _today(self):
         """The day it is where the expat is."""
-        now = pytz.utc.localize(fields.Datetime.now())
-        return now.astimezone(pytz.timezone(self._zone())).date()
+        now = fields.Datetime.now()
+        return local_day(now, self._zone(now))
 
-    def _zone(self):
-        """Name of the zone that this plan's days are in at present."""
+    def _zone(self, now=None):
+        """Name of the zone that this plan's days are in at a moment: of the latest of its
+        postings that has begun by then, or of the first.
+
+        :param now: naive UTC datetime, default the present
+        """
         self.ensure_one()
-        return self.posting_id.tz or self.employee_id._get_tz()
+        now = now or fields.Datetime.now()
+        # sudo: expat.posting, hr.employee – the clock is no secret to who may read the plan
+        employee = self.sudo().employee_id
+        postings = employee.posting_ids.filtered(
+            lambda posting: (
+                posting.date_from <= self.date_to
+                and (not posting.date_to or posting.date_to >= self.date_from)
+            )
+        ).sorted("date_from")
+        begun = postings.filtered(
+            lambda posting: local_day(now, posting.tz) >= posting.date_from
+        )
+        return (begun[-1:] or postings[:1]).tz or employee._get_tz()
 
     def _elapsed_spans(self, now=None):
         """{plan id: (first day, last day so far)}; a plan not begun is left out.
 
         :param now: naive UTC datetime, default the present
         """
-        now = pytz.utc.localize(now or datetime.utcnow())
+        now = now or fields.Datetime.now()
         result = {}
         for plan in self:
-            today = now.astimezone(pytz.timezone(plan._zone())).date()
+            today = local_day(now, plan._zone(now))
             if plan.date_from <= today:
                 result[plan.id] = (plan.date_from, min(plan.date_to, today))
         return result

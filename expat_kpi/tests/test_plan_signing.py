@@ -192,6 +192,37 @@ class TestPlanSigning(PlanCase):
     # Who must sign
     # ------------------------------------------------------------------
 
+    def test_today_is_where_the_expat_is_until_moving_on(self):
+        # 03:00 UTC is 10:00 in Hanoi and midnight in São Paulo, where Lan will be in September.
+        old = self.lan.posting_ids
+        old.date_to = "2026-08-31"
+        old.create(
+            {
+                "employee_id": self.lan.id,
+                "country_id": self.env.ref("base.br").id,
+                "tz": "America/Sao_Paulo",
+                "date_from": "2026-09-01",
+            }
+        )
+        for moment, day in (
+            ("2026-06-30 18:00:00", "2026-07-01"),
+            ("2026-08-30 18:00:00", "2026-08-31"),
+            # On the way west the last day in Hanoi is not over before the first one further on.
+            ("2026-08-31 18:00:00", "2026-09-01"),
+            ("2026-09-02 02:00:00", "2026-09-01"),
+        ):
+            with self.subTest(moment), freeze_time(moment):
+                self.assertEqual(self.plan._today(), self._day(day))
+
+    def test_whoever_may_read_a_plan_may_know_its_clock(self):
+        self._add_rule(
+            {"role": "expat"},
+            {"role": "person", "user_id": self.jonas.user_id.id, "label": "Works council"},
+        )
+        self._open()
+        self.env.invalidate_all()
+        self.assertEqual(self._as(self.jonas)._today(), self._day("2026-07-01"))
+
     def test_others_may_have_to_sign_too(self):
         self._add_rule(
             {"role": "expat"},
