@@ -214,6 +214,22 @@ class ExpatKpiCycle(models.Model):
             ) from error
         return domain
 
+    def write(self, vals):
+        if "company_id" in vals:
+            # sudo: expat.kpi.plan – whether there are any, whoever may see them
+            moved = self.filtered(
+                lambda cycle: cycle.company_id.id != vals["company_id"] and cycle.sudo().plan_ids
+            )
+            if moved:
+                raise UserError(
+                    self.env._(
+                        "“%(cycle)s” has plans, which stay in their company with all who signed "
+                        "them. Make another cycle for the other company.",
+                        cycle=moved[0].name,
+                    )
+                )
+        return super().write(vals)
+
     # ------------------------------------------------------------------
     # Plans
     # ------------------------------------------------------------------

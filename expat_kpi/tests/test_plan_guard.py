@@ -89,6 +89,15 @@ class TestPlanGuard(PlanCase):
                 self._as(who, signature).create({"plan_id": self.plan.id, **signed})
         self.assertEqual(self._snapshot(), before)
 
+    def test_a_cycle_takes_its_plans_to_no_other_company(self):
+        other = self.env["res.company"].create({"name": "Company B"})
+        empty = self.cycle.copy({"name": "Empty"})
+        with self._refused("stay in their company"):
+            (empty + self.cycle).company_id = other
+        self.cycle.company_id = self.company_a
+        empty.company_id = other
+        self.assertEqual(self.plan.company_id, self.company_a)
+
     def test_lines_change_in_a_draft_only(self):
         line = self._line(self.projects)
         self._as(self.wang, line).write({"target": 90})
