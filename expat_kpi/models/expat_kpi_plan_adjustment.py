@@ -151,6 +151,8 @@ class ExpatKpiPlan(models.Model):
         ]
         after = engine.adjusted(period, lines, edits, span)
         totals = engine.over_period(period, after, working)
+        # A plan counts a measure in one way: as the lines that were agreed on.
+        pinned = dict(pair for line in base["lines"] for pair in line["measures"].items())
         content = {
             "plan": base["plan"],
             "adjustment": {
@@ -170,6 +172,9 @@ class ExpatKpiPlan(models.Model):
             content["lines"].append(
                 {
                     **{key: value for key, value in told.items() if key != "slices"},
+                    "measures": {
+                        code: pinned.get(code, number) for code, number in told["measures"].items()
+                    },
                     **totals[line.indicator],
                     **({"slices": slices} if slices else {}),
                 }
@@ -200,7 +205,7 @@ class ExpatKpiPlan(models.Model):
         result = []
         for party in self.party_ids:
             user = party.user_id.filtered("active")
-            if party.role != "person" and not (party.role == "hr" and user):
+            if party.role != "person" and not (party.role == "hr" and self._is_officer(user)):
                 user = self._party_user(self.env["expat.kpi.signatory"].new({"role": party.role}))
             if party.role != "expat" and user == self.employee_id.user_id:
                 user = user.browse()  # nobody signs the own plan for somebody else

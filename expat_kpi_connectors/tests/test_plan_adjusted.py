@@ -106,6 +106,25 @@ class TestPlanAdjusted(ExpatCase):
     def _line(self, indicator):
         return self.plan.line_ids.filtered(lambda line: line.indicator_id == indicator)
 
+    def test_an_added_line_counts_a_measure_as_the_plan_does(self):
+        """Or it would change what the lines that were agreed on are counted by."""
+        measure = self._measure("adjusted_won", domain="[('won_status', '=', 'won')]")
+        first, added = (
+            self._indicator("First", "adjusted_won"),
+            self._indicator("Added", "2 * adjusted_won"),
+        )
+        self._approved((first, 9, 100))
+        agreed = measure.version_id
+        measure.domain = "[('won_status', 'in', ['won', 'lost'])]"
+        measure._adopt()
+        self.assertEqual(measure.version_id.number, agreed.number + 1)
+        self._adjust(("add", added, {"target": 9}))
+        self.assertEqual(
+            [line["measures"] for line in self.plan.revision_id._content()["lines"]],
+            [{"adjusted_won": agreed.number}] * 2,
+        )
+        self.assertEqual(self.plan._pinned_versions()[self.plan.id, measure], agreed)
+
     def test_a_line_counts_what_lies_within_its_own_days(self):
         whole, early, late, back, hole = (
             self._indicator(name) for name in ("Whole", "Early", "Late", "Back", "Hole")
