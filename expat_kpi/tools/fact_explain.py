@@ -93,7 +93,7 @@ class FactExplain:
 
     def _behind(self, rows, size):
         """{id of a candidate or a neighbour: (model, id) of the record that it is about}"""
-        ids = {row[0] for row in rows} | {row[size + 6] for row in rows if row[size + 6]}
+        ids = {row[0] for row in rows} | {row[-2] for row in rows if row[-2]}
         return self.env["expat.kpi.source"]._records_behind(self.definition.model, sorted(ids))
 
     def _as_one(self, records):
