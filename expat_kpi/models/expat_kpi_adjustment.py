@@ -382,23 +382,18 @@ class ExpatKpiAdjustment(models.Model):
         Who only follows is told in the words of the proposer, as in any thread; who is asked
         gets one mail, in the own language.
         """
-        comment = self.env.ref("mail.mt_comment")
         asked = self.plan_id.party_ids.filtered(lambda party: party.user_id != self.env.user)
         for adjustment in self:
             plan = adjustment.plan_id
-            following = plan.message_follower_ids.filtered(lambda one: comment in one.subtype_ids)
-            plan.message_post(
-                body=self.env["ir.qweb"]._render(
+            plan._tell_beside(
+                self.env["ir.qweb"]._render(
                     "expat_kpi.adjustment_message",
                     {
                         "adjustment": adjustment,
                         "touched": touched_sentence(self.env, adjustment.revision_id._content()),
                         "number": plan.latest_revision_id.number,
                     },
-                ),
-                subtype_xmlid="mail.mt_comment",
-                notify_skip_followers=True,
-                partner_ids=(following.partner_id - plan.party_ids.user_id.partner_id).ids,
+                )
             )
         asked._ask()
 

@@ -312,8 +312,7 @@ class ExpatKpiPlan(models.Model):
                 }
             )
             plan._make_revision(self.env._("Sent into negotiation"))
-            plan.message_subscribe(plan.party_ids.user_id.partner_id.ids)
-            plan._tell(
+            plan._tell_beside(
                 self.env._(
                     "Sent into negotiation, to be agreed on by %(day)s: %(parties)s.",
                     day=plan.date_deadline,
@@ -322,6 +321,10 @@ class ExpatKpiPlan(models.Model):
                     ),
                 )
             )
+            plan.message_subscribe(plan.party_ids.user_id.partner_id.ids)
+        # sudo: expat.kpi.plan.party – each is told of what it has to sign itself
+        parties = self.sudo().party_ids
+        parties.filtered(lambda party: party.user_id != self.env.user)._ask()
         return True
 
     def action_withdraw(self):
@@ -710,6 +713,19 @@ class ExpatKpiPlan(models.Model):
             body=Markup("<p>%s</p>") % text,
             subtype_xmlid="mail.mt_comment",
             partner_ids=users.partner_id.ids if users else [],
+        )
+
+    def _tell_beside(self, body):
+        """Say it in the plan's thread to those who only follow: the parties get a mail of their
+        own, in their language, that asks them to answer."""
+        self.ensure_one()
+        comment = self.env.ref("mail.mt_comment")
+        following = self.message_follower_ids.filtered(lambda one: comment in one.subtype_ids)
+        self.message_post(
+            body=body,
+            subtype_xmlid="mail.mt_comment",
+            notify_skip_followers=True,
+            partner_ids=(following.partner_id - self.party_ids.user_id.partner_id).ids,
         )
 
     def _tell_void(self, text, signers):

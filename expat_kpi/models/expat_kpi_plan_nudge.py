@@ -81,7 +81,9 @@ class ExpatKpiPlan(models.Model):
                 elif activity.summary != text:
                     activity.write({"summary": text, "date_deadline": plan.date_deadline})
             for (xmlid, user), text in wanted.items():
-                plan.activity_schedule(
+                # A party is told by the plan itself, with what changes and where to answer.
+                is_told = xmlid != "expat_kpi.mail_activity_deputy"
+                plan.with_context(mail_activity_quick_update=is_told).activity_schedule(
                     xmlid,
                     date_deadline=plan.date_deadline,
                     summary=text,

@@ -9,12 +9,17 @@ from .event_common import EventCase
 
 
 class Mails:
-    """What was mailed to whom."""
+    """What was mailed to whom in the test, after the plans were agreed."""
+
+    def setUp(self):
+        super().setUp()
+        self.last = self.env["mail.message"].search([], order="id desc", limit=1)
 
     def _mailed(self, user, plan=None):
         """What was notified to a user alone or among others, newest first."""
         return self.env["mail.message"].search(
             [
+                ("id", ">", self.last.id),
                 ("model", "=", "expat.kpi.plan"),
                 ("res_id", "=", (plan or self.plan).id),
                 ("message_type", "=", "user_notification"),
@@ -73,6 +78,21 @@ class TestConsentMail(Mails, AdjustmentCase):
         ).res_partner_id
         self.assertEqual(partners, (self.lan.user_id + self.wang).partner_id)
         self.assertEqual(len(self._mailed(self.lan.user_id)), 1)
+
+    def test_sent_into_negotiation_with_a_place_to_answer(self):
+        """One mail for each who has to sign, and none beside it for the same."""
+        plan = self._create_plan(self.jonas)
+        before = self.env["mail.notification"].search([])
+        plan.with_user(self.wang).action_open()
+        notified = self.env["mail.notification"].search([]) - before
+        self.assertEqual(
+            sorted(notified.res_partner_id.mapped("name")), ["Chen", "Jonas"], "not who sends it"
+        )
+        self.assertEqual(len(notified), 2)
+        [mail] = self._mailed(self.jonas.user_id, plan)
+        self.assertIn("Please sign or propose a change by", mail.body)
+        self.assertIn(f"/odoo/expat-kpi-plans/{plan.id}/expat-kpi-sign", mail.body)
+        self.assertEqual(plan.activity_ids.user_id, plan.party_ids.user_id)
 
     def test_who_only_follows_is_told_too(self):
         self.plan.message_subscribe(self.boss.user_id.partner_id.ids)
