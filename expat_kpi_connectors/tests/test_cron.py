@@ -139,13 +139,14 @@ class TestCron(RecordCase):
         for employee in (self.lan, self.mai):
             self._log(employee, now - timedelta(hours=1))
         self._run_cron("ir_cron_refresh", "expat_kpi")
-        self.assertEqual({employee for employee, _day in self._sums(measure)}, {self.lan, self.mai})
+        found = {employee for employee, _day in self._sums(measure)}
+        self.assertLessEqual({self.lan, self.mai}, found)
 
     def test_numbers_that_there_was_no_time_for_are_not_left_for_the_next_interval(self):
         cron = self.env.ref("expat_kpi.ir_cron_refresh")
         waiting = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
         waiting.unlink()
-        self.env["expat.kpi.measure.version"].search([])._set_guarded({"date_refreshed": False})
+        self.env["expat.kpi.measure.version"].search([]).date_refreshed = False
         with patch.multiple(ir_cron, MIN_TIME_PER_JOB=0, MIN_RUNS_PER_JOB=2):
             self._run_cron("ir_cron_refresh", "expat_kpi")
         self.assertTrue(waiting.search([("cron_id", "=", cron.id)]))
