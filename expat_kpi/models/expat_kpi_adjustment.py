@@ -358,13 +358,7 @@ class ExpatKpiAdjustment(models.Model):
 
     def action_open_plan(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "expat.kpi.plan",
-            "res_id": self.plan_id.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
+        return self.plan_id.get_formview_action()
 
     def _close(self, state, reason=False):
         self._set_guarded(

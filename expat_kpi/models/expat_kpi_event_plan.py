@@ -273,14 +273,7 @@ class ExpatKpiEventPlan(models.Model):
 
     def action_open_plan(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "expat.kpi.plan",
-            "res_id": self.plan_id.id,
-            "view_mode": "form",
-            "views": [[False, "form"]],
-            "target": "current",
-        }
+        return self.plan_id.get_formview_action()
 
     def action_nudge(self):
         """Remind those who are waited for, once a day, each in the own language."""

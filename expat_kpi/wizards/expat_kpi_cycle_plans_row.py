@@ -31,11 +31,4 @@ class ExpatKpiCyclePlansRow(models.TransientModel):
 
     def action_open_plan(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "expat.kpi.plan",
-            "res_id": self.plan_id.id,
-            "view_mode": "form",
-            "views": [[False, "form"]],
-            "target": "current",
-        }
+        return self.plan_id.get_formview_action()
