@@ -224,6 +224,8 @@ class ExpatKpiProposal(models.Model):
             self._check_guarded(vals)
             check_finite(self.env, vals)
             draft = self.new(self._with_defaults(vals))
+            if not draft.plan_id:
+                raise UserError(self.env._("Say which plan the proposal is about."))
             plan, _row = draft.plan_id._origin._step("propose")
             values = draft._prepare_proposal(plan)
             countered = self.browse(values["counter_to_id"])

@@ -47,10 +47,25 @@ class TestPlanLeaks(AdjustmentCase):
             "expat.kpi.plan.reason",
             {**version, "verb": "override", "reason": "x"},
             content_html={},
+            proposed_html={},
+            plan_name={},
             missing={},
         )
         self._assert_closed(
-            "expat.kpi.plan.sign", version, content_html={}, weight_sentence={}, is_adjustment={}
+            "expat.kpi.plan.reason",
+            {**version, "verb": "refuse_adjustment", "reason": "x"},
+            problem={},
+        )
+        self._assert_closed(
+            "expat.kpi.plan.sign",
+            version,
+            content_html={},
+            weight_sentence={},
+            is_adjustment={},
+            plan_name={},
+            problem={},
+            adjustment_reason={},
+            evidence_ids={"fields": {}},
         )
 
     def test_the_form_of_a_proposal(self):

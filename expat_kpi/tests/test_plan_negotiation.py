@@ -181,6 +181,8 @@ class TestPlanNegotiation(PlanCase):
                 self._propose(self.lan, self.projects, **values)
         with self._refused("in the plan already"):
             self._propose(self.lan, self.visits, kind="add", target=5)
+        with self._refused("which plan"):
+            self._as(self.lan, self.env["expat.kpi.proposal"]).create({"reason": "So it is."})
 
     def test_only_parties_propose(self):
         self._open()

@@ -46,8 +46,10 @@ class ExpatKpiPlanReason(models.TransientModel):
     @api.depends_context("uid", "lang")
     def _compute_problem(self):
         for wizard in self:
-            wizard.problem = wizard.verb == "refuse_adjustment" and wizard.plan_id._problem(
-                "refuse", reason="…"
+            wizard.problem = (
+                wizard.verb == "refuse_adjustment"
+                and bool(wizard.plan_id)
+                and wizard.plan_id._problem("refuse", reason="…")
             )
 
     @api.depends("plan_id")

@@ -54,7 +54,7 @@ class ExpatKpiPlanSign(models.TransientModel):
     def _compute_problem(self):
         for wizard in self:
             # The tick is asked for, and no reason to show nothing.
-            wizard.problem = wizard.plan_id._problem(
+            wizard.problem = bool(wizard.plan_id) and wizard.plan_id._problem(
                 "sign", content_hash=wizard.revision_id.content_hash, agrees_to_past=True
             )
 
