@@ -262,6 +262,7 @@ class ExpatKpiPlan(models.Model):
             self._lock()
             self._check_draft()
         if {"manager_id", "date_deadline"}.intersection(vals):
+            self.check_access("write")
             self._check_not_own()
         if "manager_id" in vals:
             if self.filtered(lambda plan: plan.state in ("closed", "cancelled")):
