@@ -261,7 +261,6 @@ class ExpatKpiPlan(models.Model):
         if self._draft_fields.intersection(vals):
             self._lock()
             self._check_draft()
-        self.check_access("write")
         if {"manager_id", "date_deadline"}.intersection(vals):
             self.check_access("write")
             self._check_not_own()
