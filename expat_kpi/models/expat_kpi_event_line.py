@@ -38,7 +38,7 @@ class ExpatKpiEventLine(models.Model):
             ("add", "Add a line"),
             ("drop", "Drop the line"),
         ],
-        string="Change",
+        string="How It Changes",
         required=True,
         default="set",
     )

@@ -134,8 +134,8 @@ class ExpatKpiEventPlan(models.Model):
     weight_text = fields.Char(string="Other Weights", compute="_compute_texts")
     left_text = fields.Char(string="Why", compute="_compute_texts")
     share_text = fields.Char(string="Share of the Period", compute="_compute_texts")
-    signed_text = fields.Char(string="Signed", compute="_compute_signed_text")
-    missing_text = fields.Char(string="Waits For", compute="_compute_signed_text")
+    signed_text = fields.Text(string="Signed", compute="_compute_signed_text")
+    missing_text = fields.Text(string="Waits For", compute="_compute_signed_text")
     can_nudge = fields.Boolean(compute="_compute_can_nudge")
 
     _plan_once = models.UniqueIndex(

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError, ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..engine.periods import local_day
 
@@ -107,6 +107,7 @@ class ExpatKpiPlan(models.Model):
         readonly=True,
         copy=False,
         tracking=True,
+        group_expand="_expand_states",
     )
     line_ids = fields.One2many("expat.kpi.plan.line", "plan_id", string="Lines", copy=True)
     weight_total = fields.Float(compute="_compute_weight_total", digits=(6, 2))
@@ -183,6 +184,11 @@ class ExpatKpiPlan(models.Model):
     # Computes
     # ------------------------------------------------------------------
 
+    @api.model
+    def _expand_states(self, states, domain):
+        """The states that there are, in the order of the lifecycle and not of the alphabet."""
+        return [state for state, _label in self._fields["state"].selection if state in states]
+
     @api.depends("employee_id")
     def _compute_manager_id(self):
         for plan in self:
@@ -238,8 +244,8 @@ class ExpatKpiPlan(models.Model):
                         "The plan of %(employee)s must lie within its cycle, "
                         "%(start)s to %(stop)s.",
                         employee=plan.employee_id.name,
-                        start=plan.cycle_id.date_from,
-                        stop=plan.cycle_id.date_to,
+                        start=format_date(self.env, plan.cycle_id.date_from),
+                        stop=format_date(self.env, plan.cycle_id.date_to),
                     )
                 )
 

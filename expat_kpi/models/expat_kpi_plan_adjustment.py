@@ -20,6 +20,9 @@ class ExpatKpiPlan(models.Model):
     _inherit = "expat.kpi.plan"
 
     adjustment_count = fields.Integer(compute="_compute_adjustment_count")
+    adjustment_html = fields.Html(
+        related="open_adjustment_id.preview_html", string="Before and After", sanitize=False
+    )
 
     @api.depends("adjustment_ids")
     def _compute_adjustment_count(self):

@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import float_compare
+from odoo.tools import float_compare, format_date
 
 from ..engine import lifecycle, revision
 from ..engine.lifecycle import LifecycleError, Situation
@@ -315,7 +315,7 @@ class ExpatKpiPlan(models.Model):
             plan._tell_beside(
                 self.env._(
                     "Sent into negotiation, to be agreed on by %(day)s: %(parties)s.",
-                    day=plan.date_deadline,
+                    day=format_date(self.env, plan.date_deadline),
                     parties=", ".join(
                         f"{party.title} ({party.user_id.name})" for party in plan.party_ids
                     ),

@@ -79,7 +79,7 @@ class ExpatKpiPlanLine(models.Model):
         copy=False,
         help="After an adjustment: the days, and the numbers that hold on them.",
     )
-    slices_text = fields.Char(
+    slices_text = fields.Text(
         compute="_compute_slices_text",
         help="What holds on which days; the numbers beside it are those over the period.",
     )
@@ -117,7 +117,7 @@ class ExpatKpiPlanLine(models.Model):
     )
     actual_text = fields.Char(compute="_compute_texts")
     target_text = fields.Char(compute="_compute_texts")
-    explanation = fields.Char(compute="_compute_texts")
+    explanation = fields.Text(compute="_compute_texts")
 
     # ------------------------------------------------------------------
     # Days
@@ -388,12 +388,17 @@ class ExpatKpiPlanLine(models.Model):
     # Texts
     # ------------------------------------------------------------------
 
-    @api.depends("proposal_ids.state")
+    @api.depends("proposal_ids.state", "plan_id.open_adjustment_id")
     @api.depends_context("lang")
     def _compute_proposal_text(self):
         for line in self:
             proposals = line.proposal_ids.filtered(lambda proposal: proposal.state == "open")
-            line.proposal_text = "; ".join(proposals.mapped("summary")) or False
+            # What the open adjustment would make of the line stands beside what holds.
+            changes = line.plan_id.open_adjustment_id.line_ids.filtered(
+                lambda change, line=line: change.indicator_id == line.indicator_id
+            )
+            told = proposals.mapped("summary") + [text for _name, text in changes._told_changes()]
+            line.proposal_text = "; ".join(told) or False
 
     @api.depends("indicator_id.measure_ids.version_id.error")
     def _compute_is_stale(self):

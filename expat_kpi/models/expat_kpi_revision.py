@@ -103,6 +103,8 @@ class ExpatKpiRevision(models.Model):
             {
                 "rows": diff_rows(self.env, engine.diff(before, after)),
                 "content": after,
+                "first": fields.Date.to_date(after["plan"]["date_from"]),
+                "last": fields.Date.to_date(after["plan"]["date_to"]),
                 "touched": with_touched and touched_sentence(self.env, after),
                 "weight_total": sum(line["weight"] for line in after["lines"]),
             },

@@ -143,6 +143,21 @@ class TestAdjustment(AdjustmentCase):
         self.assertFalse(self._activities(self.lan.user_id))
         self.assertFalse(self._as(self.lan).waits_for_me)
 
+    def test_what_is_proposed_stands_beside_what_holds_until_it_is_answered(self):
+        self._adjust(
+            self.wang,
+            ("change", self.visits, {"target": 18}),
+            ("drop", self.projects, {}),
+            ("add", self.retention, {"target": 70, "weight": 40}),
+        )
+        plan = self._as(self.lan)
+        self.assertEqual(plan.line_ids.mapped("proposal_text"), ["Target 12 → 18", "Drop the line"])
+        self.assertIn("Retention", plan.adjustment_html)
+        self.assertEqual(plan.line_ids.mapped("target"), [12, 100], "what was agreed holds")
+        self._decide(self.lan, "refuse")
+        self.assertEqual(plan.line_ids.mapped("proposal_text"), [False, False])
+        self.assertFalse(plan.adjustment_html)
+
     def test_another_manager_signs_in_the_former_ones_place(self):
         self._adjust(self.wang, ("change", self.visits, {"target": 18}))
         self._sign_ticked(self.chen)

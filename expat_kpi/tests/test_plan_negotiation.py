@@ -65,6 +65,26 @@ class TestPlanNegotiation(PlanCase):
         self.assertTrue(all(revision._is_intact() for revision in self.plan.revision_ids))
         self.assertFalse(self.plan.activity_ids, "nobody is waited for any more")
 
+    def test_columns_stand_in_the_order_of_the_lifecycle(self):
+        self._open()
+        self._decide(self.wang, "cancel")
+        self._create_plan(self.jonas)
+        self._open(self._create_plan(self.lan))
+        groups = self.plan.with_context(read_group_expand=True).web_read_group(
+            [("company_id", "=", self.company_a.id)], ["state"], ["__count"]
+        )["groups"]
+        self.assertEqual(
+            [group["state"] for group in groups], ["draft", "negotiation", "cancelled"]
+        )
+
+    def test_days_are_said_as_the_reader_writes_them(self):
+        self._open()
+        self.assertIn("to be agreed on by 07/15/2026", self._last_message())
+        action = self._as(self.lan).action_sign()
+        dialog = self._as(self.lan, self.env[action["res_model"]])
+        shown = dialog.with_context(**action["context"]).create({}).content_html
+        self.assertIn("07/01/2026", shown)
+
     def test_versions_stay_side_by_side(self):
         self._open()
         self._as(self.wang, self._propose(self.lan, self.projects, target=20)).action_accept()

@@ -1,5 +1,5 @@
 import re
-from unittest.mock import Mock, patch
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, freeze_time, tagged
@@ -90,8 +90,9 @@ class TestPlanPrint(PlanCase):
         for is_patched, kind in ((False, "ir.actions.act_url"), (True, "ir.actions.report")):
             with (
                 patch.object(report, "get_wkhtmltopdf_state", return_value="ok", create=True),
-                patch.object(expat_kpi_paper, "_wkhtml", lambda p=is_patched: Mock(is_patched_qt=p)),
+                patch.object(expat_kpi_paper, "_wkhtml") as wkhtml,
             ):
+                wkhtml.return_value.is_patched_qt = is_patched
                 self.assertEqual(plans.action_print()["type"], kind)
 
 

@@ -47,7 +47,7 @@ def lifecycle_sentence(env, error: LifecycleError, plan) -> str:
         "not_own_proposal": lambda: _("You cannot answer your own proposal. Withdraw it instead."),
         "deadline_passed": lambda: _(
             "HR may settle a deadlock only after the deadline, %(day)s.",
-            day=plan.date_deadline or "",
+            day=format_date(env, plan.date_deadline),
         ),
         "has_reason": lambda: _("Give a reason: everybody who can see the plan can read it."),
         "has_begun": lambda: _(
