@@ -344,10 +344,10 @@ class ExpatKpiPlan(models.Model):
     def _check_deadline(self, day):
         """After the deadline HR may settle a deadlock: it is not brought forward."""
         for plan in self:
-            if plan.state not in ("draft", "negotiation") or (
-                plan.state == "negotiation"
-                and (not day or (plan.date_deadline and day < plan.date_deadline))
-            ):
+            if plan.state == "draft":
+                continue
+            is_earlier = not day or (plan.date_deadline and day < plan.date_deadline)
+            if is_earlier or not plan._is_consenting():
                 raise UserError(
                     self.env._("The day to agree by can be put off, and not brought forward.")
                 )

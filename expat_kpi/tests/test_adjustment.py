@@ -134,6 +134,15 @@ class TestAdjustment(AdjustmentCase):
                 self._decide(self.wang, "override")
         self.assertEqual((self.plan.state, self.plan.revision_id.number), ("approved", 1))
 
+    def test_the_deadline_is_put_off_while_it_waits_for_signatures(self):
+        with self._refused("not brought forward"):
+            self._as(self.wang).date_deadline = "2026-12-31"
+        self._adjust(self.chen, ("change", self.visits, {"target": 18}))
+        self._as(self.wang).date_deadline = "2026-12-31"
+        for earlier in ("2026-12-30", False):
+            with self._refused("not brought forward"):
+                self._as(self.wang).date_deadline = earlier
+
     def test_who_is_waited_for_is_told_and_nobody_else(self):
         self._adjust(self.wang, ("change", self.visits, {"target": 18}))
         for user in (self.lan.user_id, self.chen.user_id, self.wang):
