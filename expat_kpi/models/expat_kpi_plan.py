@@ -333,6 +333,7 @@ class ExpatKpiPlan(models.Model):
 
     def _check_not_own(self):
         """Whoever the plan is about decides nothing about it for HR; see `engine.lifecycle`."""
+        self.check_access("write")
         if self.env.user in self.sudo().employee_id.user_id:
             raise UserError(
                 self.env._(
