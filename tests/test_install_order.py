@@ -17,6 +17,9 @@ import psycopg2
 from psycopg2 import sql
 
 import odoo
+from odoo.tests import TransactionCase, tagged
+
+from odoo.addons.expat_kpi_connectors.tools.packs import PACKS, READY
 
 TEMPLATE = os.environ.get("EXPAT_KPI_TEMPLATE")
 ADDON = "expat_kpi_connectors"
@@ -37,6 +40,22 @@ def told(**values):
     env.cr.commit()
     print("TOLD" + json.dumps(values, default=str))
 """
+
+
+@tagged("post_install", "-at_install")
+class TestApplicationsFirst(TransactionCase):
+    """Our addons came to a database that had the applications."""
+
+    def test_all_packs_are_there(self):
+        packs = [pack for pack in PACKS if pack.has_apps(self.env)]
+        if not packs:
+            self.skipTest("No application with a pack is installed.")
+        for pack in packs:
+            self.assertTrue(pack.is_loaded(self.env), pack)
+            for model in READY:
+                for name in pack.keys.get(model, ()):
+                    record = self.env.ref(f"expat_kpi_connectors.{name}")
+                    self.assertFalse(record.retired_by)
 
 
 class TestInstallOrder(unittest.TestCase):
