@@ -152,9 +152,7 @@ class ExpatKpiAdjustment(models.Model):
     plan_date_from = fields.Date(
         related="plan_id.date_from", related_sudo=False, string="Plan From"
     )
-    plan_date_to = fields.Date(
-        related="plan_id.date_to", related_sudo=False, string="Plan Until"
-    )
+    plan_date_to = fields.Date(related="plan_id.date_to", related_sudo=False, string="Plan Until")
     plan_indicator_ids = fields.Many2many(
         "expat.kpi.indicator", compute="_compute_plan_indicator_ids"
     )

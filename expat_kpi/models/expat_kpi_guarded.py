@@ -54,8 +54,7 @@ class ExpatKpiGuarded(models.AbstractModel):
         context = {
             key: value
             for key, value in self.env.context.items()
-            if key != _GRANT
-            and not (key.startswith("default_") and self._is_guarded(key[8:]))
+            if key != _GRANT and not (key.startswith("default_") and self._is_guarded(key[8:]))
         }
         cleaned = self.with_env(self.env(context=context))
         return super(ExpatKpiGuarded, cleaned).create(vals_list)

@@ -361,9 +361,7 @@ class ExpatKpiMeasure(models.Model):
                     if record.key in names
                 ][:SHOWN],
                 "others": self._others_sentence(missed, names),
-                "hidden": reasons.summary(
-                    [record for record in missed if record.key not in names]
-                ),
+                "hidden": reasons.summary([record for record in missed if record.key not in names]),
             },
         }
 

@@ -378,9 +378,7 @@ class ExpatKpiPlan(models.Model):
                 and (not posting.date_to or posting.date_to >= self.date_from)
             )
         ).sorted("date_from")
-        begun = postings.filtered(
-            lambda posting: local_day(now, posting.tz) >= posting.date_from
-        )
+        begun = postings.filtered(lambda posting: local_day(now, posting.tz) >= posting.date_from)
         return (begun[-1:] or postings[:1]).tz or employee._get_tz()
 
     def _elapsed_spans(self, now=None):

@@ -35,9 +35,7 @@ class ExpatKpiPlanParty(models.Model):
         # sudo: hr.employee, expat.posting – of a colleague only which day it is, and if it is
         # worked
         parties = self.sudo()
-        employees = (
-            self.env["hr.employee"].sudo().search([("user_id", "in", parties.user_id.ids)])
-        )
+        employees = self.env["hr.employee"].sudo().search([("user_id", "in", parties.user_id.ids)])
         by_user = employees.grouped("user_id")
         today = fields.Date.today()
         posted = {}

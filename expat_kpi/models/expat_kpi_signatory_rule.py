@@ -87,7 +87,7 @@ class ExpatKpiSignatoryRule(models.Model):
     @api.model
     def _for_plans(self, plans):
         """{plan: its rule, or none}"""
-        rules = self.search([])
+        rules = self.search([("company_id", "in", [False, *plans.company_id.ids])])
         return {
             plan: rules.filtered_domain(self._plan_domain(plan)).sorted(
                 lambda rule: (not rule.company_id, not rule.template_ids)

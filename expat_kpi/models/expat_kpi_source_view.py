@@ -30,8 +30,12 @@ class ExpatKpiSourceView(models.AbstractModel):
     def _is_readable(self):
         """Whether the application's tables are there, with the columns that are read."""
         models = self._records_fields
-        return bool(models) and all(model in self.env for model in models) and all(
-            self._has_columns(table, *columns) for table, columns in self._tables_read.items()
+        return (
+            bool(models)
+            and all(model in self.env for model in models)
+            and all(
+                self._has_columns(table, *columns) for table, columns in self._tables_read.items()
+            )
         )
 
     @api.model

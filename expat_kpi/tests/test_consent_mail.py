@@ -140,8 +140,10 @@ class TestConsentMail(Mails, AdjustmentCase):
         plan = self._as(who)
         action = self.env.ref(f"expat_kpi.expat_kpi_plan_{name}_action")
         context = safe_eval(action.context, {"active_id": plan.id})
-        return plan.env[action.res_model].with_context(**context).create(
-            {"reason": "It cannot be done."} if name == "refuse" else {}
+        return (
+            plan.env[action.res_model]
+            .with_context(**context)
+            .create({"reason": "It cannot be done."} if name == "refuse" else {})
         )
 
     def test_the_page_shows_what_is_signed_and_one_tap_does_it(self):

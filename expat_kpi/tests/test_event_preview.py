@@ -113,18 +113,22 @@ class TestEventPreview(EventCase):
     def _raise_until_the_end_of_august(self, employee):
         """Visits 12 → 24 from 10 to 31 August, agreed on; then 12 again by themselves."""
         plan = self.plans[employee]
-        adjustment = self.env["expat.kpi.adjustment"].with_user(self.wang).create(
-            {
-                "plan_id": plan.id,
-                "reason": "A fair.",
-                "date_from": "2026-08-10",
-                "date_to": "2026-08-31",
-                "line_ids": [
-                    Command.create(
-                        {"kind": "change", "indicator_id": self.visits.id, "target": 24}
-                    )
-                ],
-            }
+        adjustment = (
+            self.env["expat.kpi.adjustment"]
+            .with_user(self.wang)
+            .create(
+                {
+                    "plan_id": plan.id,
+                    "reason": "A fair.",
+                    "date_from": "2026-08-10",
+                    "date_to": "2026-08-31",
+                    "line_ids": [
+                        Command.create(
+                            {"kind": "change", "indicator_id": self.visits.id, "target": 24}
+                        )
+                    ],
+                }
+            )
         )
         adjustment.action_propose()
         for user in (employee.user_id, plan.manager_id.user_id, self.wang):

@@ -94,9 +94,7 @@ class TestPartyDays(PlanCase):
     def test_half_a_day_off_is_a_day_worked(self):
         self._leave(self.shanghai, "2026-07-14 00:00:00", "2026-07-14 04:30:00", self.chen)
         self._open()
-        self.assertEqual(
-            self._reminded(*self._noons(9, 10, 13, 14))["Chen"], [10, 13, 14]
-        )
+        self.assertEqual(self._reminded(*self._noons(9, 10, 13, 14))["Chen"], [10, 13, 14])
 
     def test_a_manager_who_is_posted_goes_by_the_days_of_the_place(self):
         self.env["expat.posting"].create(

@@ -214,9 +214,7 @@ class FactExplain:
         elif not is_counted:
             is_in_row, other_id, other_moment = neighbour
             other = behind.get(other_id)
-            reasons = list(
-                self._reasons(values, employer_id, day, is_in_row, other, other_moment)
-            )
+            reasons = list(self._reasons(values, employer_id, day, is_in_row, other, other_moment))
         return Explained(
             id=values["id"],
             key=behind[values["id"]],

@@ -15,12 +15,8 @@ class ExpatKpiPlanSign(models.TransientModel):
     plan_name = fields.Char(
         related="plan_id.display_name", related_sudo=False, string="Name of the Plan"
     )
-    adjustment_reason = fields.Text(
-        related="plan_id.open_adjustment_id.reason", related_sudo=False
-    )
-    evidence_ids = fields.Many2many(
-        "ir.attachment", string="Evidence", compute="_compute_evidence_ids"
-    )
+    adjustment_reason = fields.Text(related="plan_id.open_adjustment_id.reason", related_sudo=False)
+    evidence_ids = fields.Many2many("ir.attachment", compute="_compute_evidence_ids")
     problem = fields.Char(compute="_compute_problem", help="Why there is nothing to sign.")
     content_html = fields.Html(compute="_compute_content_html", sanitize=False)
     is_adjustment = fields.Boolean(compute="_compute_content_html")
