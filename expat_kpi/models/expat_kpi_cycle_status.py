@@ -5,6 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import formatLang
 
+from ..engine.attainment import attainment
 from ..engine.periods import Span
 from ..engine.suggestion import MIN_PEERS
 from ..engine.values import Number
@@ -162,7 +163,10 @@ class ExpatKpiCycle(models.Model):
         if goal.kind == "amount":
             part = months(Span(self.date_from, self.date_to)) / 12 if is_additive else 1.0
             amount = indicator._format_value(goal.value * part, self.company_id.currency_id)
-            row["share"] = 100 * total / (goal.value * part)
+            # Within a band nothing is covered or not.
+            if indicator.direction != "band":
+                share = attainment(indicator.direction, Number(total), goal.value * part)
+                row["share"] = share.value if isinstance(share, Number) else None
             row["text"] = self.env._(
                 "%(sum)s of %(goal)s for this period", sum=row["sum"], goal=amount
             )
@@ -177,7 +181,7 @@ class ExpatKpiCycle(models.Model):
             )
             return row
         change = 100 * (total / before.value - 1)
-        row["share"] = 100 * change / goal.value if goal.value else 100.0
+        row["share"] = 100 * change / goal.value if goal.value else None
         row["text"] = self.env._(
             "%(change)s of the %(goal)s goal: %(sum)s after %(before)s in the year before",
             change=self.env._(

@@ -366,6 +366,26 @@ class TestCycle(CycleCase):
             cycle.with_user(self.jonas.user_id)._coverage(), "a sum of two tells of the other"
         )
 
+    def test_a_goal_of_less_is_covered_by_less(self):
+        self.orders.direction = "less"
+        self.env["expat.kpi.goal"].create(
+            {
+                "company_id": self.company_a.id,
+                "indicator_id": self.orders.id,
+                "year": 2026,
+                "kind": "amount",
+                "value": 4 * 30,
+            }
+        )
+        cycle = self._cycle()
+        cycle._create_plans()
+        [row] = cycle.with_user(self.wang)._coverage()
+        # 3 plans of 12 where a quarter of the year's 120 is the goal: a fifth more than wanted
+        self.assertAlmostEqual(row["share"], 80)
+        self.orders.direction = "band"
+        [row] = cycle.with_user(self.wang)._coverage()
+        self.assertIsNone(row["share"])
+
     def test_own_fields_of_an_industry(self):
         """HR officers define them, and need write no company for that."""
         own = self.company_a.expat_kpi_property_set_id.with_user(self.wang)
