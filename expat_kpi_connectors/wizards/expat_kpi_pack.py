@@ -28,7 +28,7 @@ class ExpatKpiPack(models.TransientModel):
         ],
         compute="_compute_state",
     )
-    note = fields.Char(string="What to Do", compute="_compute_state")
+    note = fields.Text(string="What to Do", compute="_compute_state")
 
     @api.depends("pack")
     @api.depends_context("lang")
