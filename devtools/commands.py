@@ -54,7 +54,7 @@ def _update_running(ctx):
 @contextmanager
 def _demo_database(ctx, args, update=False):
     """Name of the demo database, made and updated unless a server has it open."""
-    ctx.plan("python", "odoo", databases=("base", "yours"))
+    ctx.plan("python", "odoo", databases=("bare", "base", "yours"))
     ctx.prepare("python", "odoo")
     name = databases.demo_name(not args.no_demo)
     with ctx.postgres():

@@ -1,6 +1,7 @@
 """Databases: built once, named by what they were built from, then copied.
 
-``base``      Odoo's modules with demo data and languages: minutes to build, seldom
+``bare``      what our addons require of Odoo, with demo data and languages
+``base``      a copy of it with all that they may count: minutes to build, seldom
 ``template``  a copy of a base with our addons: seconds to build, whenever they change
 ``scratch``   a copy of a template for one run: half a second
 ``demo``      what ``./dev up`` shows; only updated, never thrown away but by ``./dev reset``
@@ -43,6 +44,10 @@ def base_name(ctx, demo):
     return settings.BASE_PREFIX + key
 
 
+def bare_name(ctx, demo):
+    return settings.BARE_PREFIX + files.digest(base_name(ctx, demo), settings.REQUIRED_MODULES)
+
+
 def template_name(ctx, demo):
     digests = addon_digests(ctx)
     return settings.TEMPLATE_PREFIX + files.digest(base_name(ctx, demo), sorted(digests.items()))
@@ -55,51 +60,71 @@ def addon_digests(ctx):
     }
 
 
-# Base and template
+# Bare, base and template
+
+
+def ensure_bare(ctx, demo):
+    """Name of a database with what our addons require, built when there is none."""
+    return _ensure(
+        ctx,
+        bare_name(ctx, demo),
+        settings.BARE_PREFIX,
+        f"Bare database{' with demo data' if demo else ''}",
+        lambda name, step: _build_bare(ctx, name, demo, step),
+    )
 
 
 def ensure_base(ctx, demo):
     """Name of the base database, built when there is none."""
     name = base_name(ctx, demo)
-    if not _is_there(ctx, name):
-        with ctx.lock():
-            if not _is_there(ctx, name):
-                _forget_old(ctx, settings.BASE_PREFIX)
-                with ctx.step(f"Base database{' with demo data' if demo else ''}") as step:
-                    _build_base(ctx, name, demo, step)
-    _touch(ctx, name)
-    return name
+    bare = None if _is_there(ctx, name) else ensure_bare(ctx, demo)
+    return _ensure(
+        ctx,
+        name,
+        settings.BASE_PREFIX,
+        f"Base database{' with demo data' if demo else ''}",
+        lambda name, step: _build_from(ctx, bare, name, settings.BASE_MODULES, demo, step),
+    )
 
 
 def ensure_template(ctx, demo):
     """Name of a database with our addons, built when there is none."""
     base = ensure_base(ctx, demo)
-    name = template_name(ctx, demo)
+    return _ensure(
+        ctx,
+        template_name(ctx, demo),
+        settings.TEMPLATE_PREFIX,
+        "Database with our addons",
+        lambda name, step: _build_from(ctx, base, name, ctx.addons, demo, step),
+    )
+
+
+def _ensure(ctx, name, prefix, title, build):
+    """Build a database where there is none, and seal it."""
     if not _is_there(ctx, name):
         with ctx.lock():
             if not _is_there(ctx, name):
-                _forget_old(ctx, settings.TEMPLATE_PREFIX)
-                with ctx.step("Database with our addons") as step:
-                    _build_from(ctx, base, name, demo, step)
+                _forget_old(ctx, prefix)
+                with ctx.step(title) as step:
+                    build(name, step)
                     _seal(ctx, name)
     _touch(ctx, name)
     return name
 
 
-def _build_base(ctx, name, demo, step):
+def _build_bare(ctx, name, demo, step):
     making = name + MAKING
     drop(ctx, making)
     languages = ",".join(settings.LANGUAGES)
-    install(ctx, making, settings.BASE_MODULES, demo, step, "--load-language", languages)
+    install(ctx, making, settings.REQUIRED_MODULES, demo, step, "--load-language", languages)
     _rename(ctx, making, name)
-    _seal(ctx, name)
 
 
-def _build_from(ctx, base, name, demo, step):
+def _build_from(ctx, source, name, modules, demo, step):
     making = name + MAKING
-    copy(ctx, base, making)
-    if ctx.addons:
-        install(ctx, making, ctx.addons, demo, step)
+    copy(ctx, source, making)
+    if modules:
+        install(ctx, making, modules, demo, step)
     _rename(ctx, making, name)
 
 
@@ -204,7 +229,7 @@ def ensure_demo(ctx, demo=True):
             _check_not_foreign(ctx, name)
             base = ensure_base(ctx, demo)
             with ctx.step("Your database") as step:
-                _build_from(ctx, base, name, demo, step)
+                _build_from(ctx, base, name, ctx.addons, demo, step)
         else:
             _update_demo(ctx, name, demo, digests)
         state = {"addons": digests, "modules": settings.BASE_MODULES}

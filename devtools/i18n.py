@@ -23,7 +23,7 @@ def main(ctx, args):
     asked = parser.parse_args(args).addons or ctx.addons
     if unknown := [name for name in asked if name not in ctx.addons]:
         raise Problem(f"There is no addon {unknown[0]} here: choose of {', '.join(ctx.addons)}.")
-    ctx.plan("python", "odoo", databases=("base", "template"), more=len(asked))
+    ctx.plan("python", "odoo", databases=("bare", "base", "template"), more=len(asked))
     with ctx.scratch_database() as database, tempfile.TemporaryDirectory() as folder:
         for name in asked:
             export(ctx, database, name, Path(folder, f"{name}.pot"))

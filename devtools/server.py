@@ -26,7 +26,7 @@ def main(ctx, args):
             raise Problem(_already(ctx))
         _state_file(ctx).unlink(missing_ok=True)
         port = _choose_port(ctx, args.port)
-        ctx.plan("python", "odoo", databases=("base", "yours"), more=1)
+        ctx.plan("python", "odoo", databases=("bare", "base", "yours"), more=1)
         ctx.prepare("python", "odoo")
         with ctx.postgres():
             _serve(ctx, demo, port)

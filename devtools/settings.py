@@ -3,6 +3,8 @@
 # Our addons, in the order in which they depend on each other.
 ADDONS = ("expat_kpi", "expat_kpi_connectors", "expat_kpi_dashboard")
 
+# What our addons require. Nothing of what follows comes with these.
+REQUIRED_MODULES = ("hr", "crm", "project", "hr_attendance", "calendar")
 # What the base database holds before our addons: everything that they may count.
 BASE_MODULES = (
     "hr_holidays",
@@ -59,6 +61,7 @@ DEMO_LOGINS = (
 )
 
 # All databases that devtools makes for itself start with one of these.
+BARE_PREFIX = "expat_kpi_bare_"
 BASE_PREFIX = "expat_kpi_base_"
 TEMPLATE_PREFIX = "expat_kpi_template_"
 SCRATCH_PREFIX = "expat_kpi_scratch_"

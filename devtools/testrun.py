@@ -89,7 +89,7 @@ def _run_plain(ctx, paths, options):
 
 
 def _run_with_odoo(ctx, paths, options):
-    ctx.plan("python", "odoo", "browser", databases=("base", "template"))
+    ctx.plan("python", "odoo", "browser", databases=("bare", "base", "template"))
     ctx.prepare("python", "odoo", "browser")
     with ctx.scratch_database() as name:
         return _pytest(
@@ -100,7 +100,7 @@ def _run_with_odoo(ctx, paths, options):
             "--odoo-log-level=warn",
             *paths,
             *options,
-            env={**ctx.env(name), "EXPAT_KPI_TEMPLATE": databases.template_name(ctx, True)},
+            env={**ctx.env(name), "EXPAT_KPI_BARE": databases.ensure_bare(ctx, True)},
         )
 
 

@@ -77,6 +77,13 @@ def test_a_base_depends_on_all_that_it_is_built_from(ctx, monkeypatch):
     assert len(seen) == 6
 
 
+def test_a_bare_database_depends_on_what_our_addons_require(ctx, monkeypatch):
+    base, bare = databases.base_name(ctx, True), databases.bare_name(ctx, True)
+    monkeypatch.setattr(settings, "REQUIRED_MODULES", ("hr",))
+    assert databases.base_name(ctx, True) == base
+    assert databases.bare_name(ctx, True) != bare
+
+
 def test_the_demo_database_remembers_what_it_was_updated_with(ctx):
     databases._state_file(ctx, "x").write_text('{"addons": {"expat_kpi": "1"}, "modules": []}')
     databases.forget_state(ctx, "x")
