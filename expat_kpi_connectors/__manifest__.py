@@ -34,12 +34,12 @@
         "views/expat_kpi_plan_views.xml",
     ],
     "demo": [
-        "demo/expat_kpi_plan_demo.xml",
+        "demo/res_users_demo.xml",
         "demo/res_partner_demo.xml",
         "demo/crm_lead_demo.xml",
-        "demo/expat_kpi_template_demo.xml",
+        "demo/expat_kpi_cycle_demo.xml",
         "demo/expat_kpi_record_demo.xml",
-        "demo/expat_kpi_event_demo.xml",
+        "demo/story_demo.xml",
     ],
     "assets": {
         "expat_kpi_connectors.assets_field": [

@@ -1,6 +1,10 @@
 from odoo import api, models
 
+from ..demo import story
 from ..tools.packs import PACKS, Pack
+
+# On the registry that is being loaded: the demo data have begun, and wait for the applications.
+STORY_WAITS = "_expat_kpi_story_waits"
 
 
 class IrModelData(models.Model):
@@ -19,6 +23,8 @@ class IrModelData(models.Model):
         if modules and Pack.ADDON in self.pool._init_modules:
             self._expat_kpi_make_views()
             self._expat_kpi_load_packs(modules)
+            if self.pool.__dict__.pop(STORY_WAITS, False):
+                story.tell(self.env)
         return result
 
     @api.model
@@ -65,3 +71,11 @@ class IrModelData(models.Model):
             # sudo: ir.module.module – only its translations
             module = self.env["ir.module.module"].sudo().search([("name", "=", Pack.ADDON)])
             module._update_translations()
+
+    @api.model
+    def _expat_kpi_tell_story(self):
+        """Called by the demo data: at once, or when all applications and packs are there."""
+        if self.pool.ready:
+            story.tell(self.env)
+        else:
+            setattr(self.pool, STORY_WAITS, True)

@@ -1,0 +1,6 @@
+from . import days
+from . import people
+from . import done
+from . import orders
+from . import agreed
+from . import story
