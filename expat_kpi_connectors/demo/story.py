@@ -46,6 +46,10 @@ def _tell(env):
     customers = done.make(env, days, expats)
     if "sale.order" in env:
         orders.make(env, days, expats, customers)
+    # What was written in this transaction is not known to the planner yet, which then joins a year
+    # of records in loops.
+    env.flush_all()
+    env.cr.execute("ANALYZE")
     env["expat.kpi.measure"].search([])._refresh()
     agreed.make(env, days, expats)
     env["expat.kpi.plan"].search([])._refresh_actuals()

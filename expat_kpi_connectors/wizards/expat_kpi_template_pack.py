@@ -76,7 +76,7 @@ class ExpatKpiTemplatePack(models.TransientModel):
                     Command.create(
                         {
                             "sequence": sequence,
-                            "name": indicator.name or str(line.label),
+                            "name": indicator.name or self.env._(line.label),
                             "indicator_id": indicator.id,
                             "target": line.target(pack.industry),
                             "target_per": line.per,

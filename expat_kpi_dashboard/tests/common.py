@@ -21,7 +21,10 @@ class ProgressWorld:
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company = cls.env.company
+        # A company of their own: of many employees only the first columns are open.
+        cls.company = cls.env["res.company"].create({"name": "Tour company"})
+        cls.env.user.company_ids += cls.company
+        cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
         cls.officer = cls._user("officer", "expat_kpi.group_officer")
         cls.manager = cls._employee("manager")
         cls.lan = cls._employee("lan", "vn", "Asia/Ho_Chi_Minh")
