@@ -203,17 +203,18 @@ LEADS = """
     INSERT INTO crm_lead (name, type, user_id, team_id, company_id, stage_id, partner_id,
         partner_name, contact_name, email_from, email_normalized, description, priority, active,
         won_status, probability, automated_probability, expected_revenue, prorated_revenue,
-        date_open, date_last_stage_update, date_closed, day_open, day_close, create_uid, write_uid,
-        create_date, write_date)
+        date_open, date_conversion, date_last_stage_update, date_closed, day_open, day_close,
+        create_uid, write_uid, create_date, write_date)
     SELECT 'Opportunity ' || i, 'opportunity', p.user_id, %(team)s, %(company)s,
            CASE WHEN status = 'won' THEN %(won)s
                 ELSE (%(open)s::int[])[1 + i %% array_length(%(open)s::int[], 1)] END,
            c.id, c.name, 'Contact ' || c.n, 'c' || c.n || '@example.org',
            'c' || c.n || '@example.org', '<p>' || repeat('lorem ipsum ', 10) || '</p>', '1',
            status <> 'lost', status, CASE status WHEN 'won' THEN 100 WHEN 'lost' THEN 0 ELSE 40 END,
-           40, revenue, revenue * 0.4, created + interval '1 day', COALESCE(closed, created),
-           closed, 1, extract(epoch FROM closed - created) / 86400, p.user_id, p.user_id, created,
-           COALESCE(closed, created)
+           40, revenue, revenue * 0.4, created + interval '1 day',
+           CASE WHEN i %% 2 = 0 THEN created + interval '1 day' END,
+           COALESCE(closed, created), closed, 1, extract(epoch FROM closed - created) / 86400,
+           p.user_id, p.user_id, created, COALESCE(closed, created)
       FROM (SELECT i, floor(%(employees)s * power(random(), 1.2))::int AS person,
                    floor(%(customers)s * random())::int AS customer,
                    random() AS r1, random() AS r2, random() AS r3

@@ -164,7 +164,7 @@ class FactExplain:
                  WHERE %(day)s BETWEEN span.day_from AND span.day_to AND (%(is_here)s)
                  LIMIT 1) here ON TRUE
              ORDER BY record.moment DESC, record.id DESC""",
-            **{"with": query._with(self.wide, [self.employee_id])},
+            **{"with": query._with(self.wide, [self.employee_id], with_far_ids=True)},
             measured=query._measured(self.wide),
             first=self.span.date_from,
             last=self.span.date_to,

@@ -21,7 +21,7 @@ The rows of `turn` have
 A record without a key stands in no row and never counts. The distance of two
 records is the time between them, whatever their zones; of days, whole days.
 
-Only keys that have a record around the span are put in a row. One sort does for all
+Only keys that have a record `near` the span are put in a row. One sort does for all
 of them: looking up the neighbour of each record by itself is faster for a handful
 of records only, and there both take no time.
 """
@@ -68,27 +68,46 @@ class Occurrence:
         """In whose row a record stands that counts for an employee of ``company``."""
         return company if self.has_company else SQL("0")
 
-    def table(self, span: Span):
-        """`turn` for the records of ``span`` (their own days)."""
+    def table(self, span: Span, with_far_ids=False):
+        """`near` and `turn` for the records of ``span`` (their own days).
+
+        :param with_far_ids: tell `other_id` of a neighbour far from the span too
+        """
         is_kept = self.definition.occurrence == "kept"
+        siblings = self.siblings
+        near = SQL(
+            "%(moment)s >= %(first)s AND %(moment)s < %(last)s",
+            moment=siblings.moment,
+            first=span.date_from - MARGIN,
+            last=span.date_to + MARGIN,
+        )
+        # "IS TRUE" for the same reason as in `condition`: one pass, whatever is expected.
+        far = SQL(
+            "%s AND NOT (%s) AND (%s IN (SELECT key FROM near)) IS TRUE",
+            siblings._around(self._reach(span)),
+            near,
+            self.key,
+        )
         return SQL(
-            """, turn AS MATERIALIZED (
+            """, near AS MATERIALIZED %(near)s, turn AS MATERIALIZED (
                 SELECT record_id, employer_id, other_id, other_moment,
                        COALESCE(%(fits)s, FALSE) AS fits
                   FROM (
-                    SELECT record.id AS record_id, record.moment, %(employer)s AS employer_id,
+                    SELECT record.id AS record_id, record.is_near, record.moment,
+                           %(employer)s AS employer_id,
                            %(neighbour)s(record.id) OVER series AS other_id,
                            %(neighbour)s(record.moment) OVER series AS other_moment
-                      FROM %(records)s record%(employers)s
+                      FROM (SELECT TRUE AS is_near, %(columns)s FROM near
+                             UNION ALL %(far)s) record%(employers)s
                     WINDOW series AS (PARTITION BY %(employer)s, record.key
                                           ORDER BY record.moment, record.id)) record
-                 WHERE moment >= %(first)s AND moment < %(last)s
+                 WHERE is_near
             )""",
-            first=span.date_from - MARGIN,
-            last=span.date_to + MARGIN,
+            near=self._records(SQL("%s AND %s IS NOT NULL", near, self.key)),
             fits=self._fits(),
             neighbour=SQL("LEAD") if is_kept else SQL("LAG"),
-            records=self._records(span),
+            columns=SQL(", ").join(map(SQL.identifier, self._names())),
+            far=self._far(far, is_kept, with_far_ids),
             employer=SQL("employer.company_id") if self.has_company else SQL("0"),
             employers=SQL(
                 " JOIN (SELECT DISTINCT company_id FROM span) employer"
@@ -98,7 +117,30 @@ class Occurrence:
             else SQL(),
         )
 
-    def _records(self, span):
+    def _far(self, where, is_kept, with_ids):
+        """Rows like those of `near` for the neighbours that lie far from the span.
+
+        Only the nearest of each key can be one: it stands for all of them, which costs
+        a sum in place of a sort. Whose it is, is no longer known then.
+        """
+        names = self._names()
+        if with_ids:
+            columns = SQL(", ").join(map(SQL.identifier, names))
+            return SQL("SELECT FALSE, %s FROM %s record", columns, self._records(where))
+        nearest = SQL("%s(moment)", SQL("MIN") if is_kept else SQL("MAX"))
+        columns = {"id": SQL("NULL::int"), "moment": nearest}
+        return SQL(
+            "SELECT FALSE, %s FROM %s record GROUP BY %s",
+            SQL(", ").join(columns.get(name, SQL.identifier(name)) for name in names),
+            self._records(where, names=names[1:]),
+            SQL(", ").join(map(SQL.identifier, names[2:])),
+        )
+
+    def _names(self):
+        return ["id", "moment", "key", *(["company_id"] if self.has_company else [])]
+
+    def _records(self, where, names=None):
+        """Sub-query of the records, whosever they are, that meet the conditions."""
         siblings = self.siblings
         columns = {
             "id": SQL.identifier(siblings.query.table, "id"),
@@ -107,18 +149,12 @@ class Occurrence:
         }
         if self.has_company:
             columns["company_id"] = SQL.identifier(siblings.query.table, "company_id")
+        if names:
+            columns = {name: columns[name] for name in names}
         if self.definition.aggregate == "duration":
             for name in ("start", "end"):
                 path = getattr(self.definition, f"{name}_path")
                 columns["stop" if name == "end" else name] = siblings._path(path)[0]
-        here = siblings._records(siblings._around(span), columns)
-        # "IS TRUE" for the same reason as in `condition`: one pass, whatever is expected.
-        where = SQL(
-            "%s AND (%s IN (SELECT key FROM %s here)) IS TRUE",
-            siblings._around(self._reach(span)),
-            self.key,
-            here,
-        )
         return siblings._records(where, columns)
 
     def _reach(self, span):
@@ -134,7 +170,7 @@ class Occurrence:
         window = SQL("make_interval(days => %s)", self.definition.window_days)
         if self.definition.occurrence == "kept":
             return SQL("other_moment <= moment + %s", window)
-        is_again = SQL("other_id IS NOT NULL")
+        is_again = SQL("other_moment IS NOT NULL")
         if self.definition.window_days:
             is_again = SQL("COALESCE(other_moment >= moment - %s, FALSE)", window)
         return is_again if self.definition.occurrence == "again" else SQL("NOT (%s)", is_again)

@@ -376,7 +376,7 @@ class FactQuery:
         delay = self.definition.delay_days
         return SQL("%s + %s", day, delay) if delay else day
 
-    def _with(self, span: Span, employee_ids=None):
+    def _with(self, span: Span, employee_ids=None, with_far_ids=False):
         span = self.own_days(span)
         parts = [SQL("WITH "), self.spans.table(span, employee_ids)]
         if self.definition.aggregate == "money":
@@ -384,7 +384,7 @@ class FactQuery:
         if self._is_shared():
             parts.append(self._shares(span))
         if self.occurrence:
-            parts.append(self.occurrence.table(span))
+            parts.append(self.occurrence.table(span, with_far_ids))
         return SQL("").join(parts)
 
     # ------------------------------------------------------------------
