@@ -20,6 +20,7 @@
         "data/expat_kpi_property_set.xml",
         "views/expat_region_views.xml",
         "views/expat_posting_views.xml",
+        "views/expat_login_views.xml",
         "views/expat_kpi_source_views.xml",
         "views/expat_kpi_measure_adopt_views.xml",
         "views/expat_kpi_measure_views.xml",

@@ -146,6 +146,11 @@ class TestAccessMatrix(ExpatCase):
                 {"sequence": 5},
                 {"name": "One more", "company_id": company.id},
             ),
+            "expat.login": (
+                env["expat.login"].create({"employee_id": cls.lan.id}),
+                {"date_from": "2001-01-01"},
+                {"employee_id": cls.lan.id, "date_from": "2002-01-01"},
+            ),
             "expat.posting": (
                 posting,
                 {"date_to": "2030-12-31"},

@@ -3,6 +3,7 @@ from . import expat_kpi_history
 from . import expat_kpi_paper
 from . import expat_kpi_terms
 from . import expat_region
+from . import expat_login
 from . import expat_posting
 from . import expat_posting_properties
 from . import expat_posting_workdays

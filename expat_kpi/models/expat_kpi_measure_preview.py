@@ -530,6 +530,7 @@ class ReasonWords:
             "earlier": _("on a local day before"),
             "later": _("on a local day after"),
             "other_owner": _("credited to somebody else"),
+            "other_login": _("the login was not this person's on that day"),
             "no_date": _("a date is empty"),
             "no_rate": _("a currency without a rate"),
             "no_key": _("nothing to tell it by"),

@@ -7,6 +7,9 @@ class HrEmployee(models.Model):
     posting_ids = fields.One2many(
         "expat.posting", "employee_id", string="Postings", groups="hr.group_hr_user"
     )
+    login_ids = fields.One2many(
+        "expat.login", "employee_id", string="Logins", groups="hr.group_hr_user"
+    )
 
     def _open_plans(self, role="employee_id"):
         """The plans that are not over of which these are the employees, or something else."""
@@ -17,8 +20,21 @@ class HrEmployee(models.Model):
             .search([(role, "in", self.ids), ("state", "not in", ("closed", "cancelled"))])
         )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        employees = super().create(vals_list)
+        employees._follow_logins(dict.fromkeys(employees, self.env["res.users"]))
+        return employees
+
+    def _follow_logins(self, before):
+        # sudo: expat.login – follows from the employee, whoever may change that
+        self.env["expat.login"].sudo()._follow(
+            {employee.sudo(): user for employee, user in before.items()}
+        )
+
     def write(self, vals):
-        """Who manages whom moves at once in the plans that are not over."""
+        """Who manages whom moves at once in the plans that are not over; whose login it
+        was until now is remembered."""
         if not {"parent_id", "user_id", "company_id"}.intersection(vals):
             return super().write(vals)
         moved = managed = dotted = changed = self.env["expat.kpi.plan"].sudo()
@@ -34,8 +50,10 @@ class HrEmployee(models.Model):
             changed = self._open_plans().filtered(
                 lambda plan: plan.employee_id.company_id.id != vals["company_id"]
             )
+        logins = {employee: employee.user_id for employee in self if "user_id" in vals}
         with managed._place_kept("manager"), dotted._place_kept("dotted_manager"):
             result = super().write(vals)
+        self._follow_logins(logins)
         for plan in moved:
             plan._hand_over(plan.employee_id.parent_id)
         changed._follow_company()

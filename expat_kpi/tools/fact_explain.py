@@ -23,6 +23,7 @@ from odoo.orm.domains import DomainAnd
 from odoo.tools import SQL
 
 from ..engine.periods import Span
+from .fact_owner import who
 from .fact_query import NOT_FINITE, FactQuery
 
 # A local day begins up to 14 hours before and ends up to 12 hours after UTC's.
@@ -82,6 +83,7 @@ class FactExplain:
         """Explained candidates, latest first: who counts, and who does not and why."""
         columns = self._candidate_columns()
         rows = self.env.execute_query(self._statement(columns))
+        columns = [*columns, "is_login"]
         size = len(columns)
         behind = self._behind(rows, size)
         found = {}
@@ -108,9 +110,8 @@ class FactExplain:
         base, model = self.base, self.base.model
         alias = base.query.table
         columns = base._record_columns()
-        columns["is_theirs"] = SQL("COALESCE(%s = me.owner, FALSE)", base.owner)
-        if self.definition.owner_moment == "event":
-            columns["owner_then"] = base.owner
+        columns["owner"] = base.owner
+        columns["is_theirs"] = SQL("COALESCE(%s = ANY(me.owners), FALSE)", base.owner)
         if self.query.occurrence:
             columns["key"] = base._path(self.definition.key_path)[0]
         if self.tests_active:
@@ -129,10 +130,10 @@ class FactExplain:
 
     def _statement(self, columns):
         base, query = self.base, self.query
-        owned = SQL("%s = me.owner", base.owner)
+        owned = SQL("%s = ANY(me.owners)", base.owner)
         if self.definition.owner_moment == "event":
             now = base._path(self.definition.owner_path)[0]
-            owned = SQL("(%s OR %s = me.owner)", owned, now)
+            owned = SQL("(%s OR %s = ANY(me.owners))", owned, now)
         where = SQL(" AND ").join(
             SQL("(%s)", clause) for clause in [*base.query._where_clauses, owned, self._around()]
         )
@@ -141,17 +142,20 @@ class FactExplain:
                 SELECT id, fault, amount, day
                   FROM (%(measured)s) measured
                  WHERE day BETWEEN %(first)s AND %(last)s
+            ), mine AS MATERIALIZED (
+                SELECT * FROM %(who)s who WHERE employee_id = %(employee)s
             ), me AS (
-                SELECT e.company_id AS employer_id, %(owner)s AS owner
-                  FROM hr_employee e LEFT JOIN res_users u ON u.id = e.user_id
-                 WHERE e.id = %(employee)s
+                SELECT MIN(company_id) AS employer_id, array_agg(owner) AS owners FROM mine
             ), candidate AS MATERIALIZED (
                 SELECT DISTINCT ON (%(id)s) %(columns)s
                   FROM me CROSS JOIN %(tables)s
                  WHERE %(where)s
                  ORDER BY %(id)s
             )
-            SELECT %(names)s, me.employer_id, %(counting_day)s, here.tz,
+            SELECT %(names)s, EXISTS (SELECT FROM mine
+                    WHERE owner = record.owner
+                      AND COALESCE(here.day, record.moment::date) BETWEEN date_from AND date_to),
+                   me.employer_id, %(counting_day)s, here.tz,
                    counted.id IS NOT NULL, COALESCE(counted.fault, FALSE), counted.amount::float8,
                    %(neighbour)s
               FROM candidate record
@@ -168,7 +172,7 @@ class FactExplain:
             measured=query._measured(self.wide),
             first=self.span.date_from,
             last=self.span.date_to,
-            owner=base._owner_of_employee(),
+            who=who(base.owner_model),
             employee=self.employee_id,
             id=SQL.identifier(base.query.table, "id"),
             columns=SQL(", ").join(
@@ -233,14 +237,10 @@ class FactExplain:
 
     def _reasons(self, values, employer_id, day, is_in_row, other, other_moment):
         """Why a candidate is not counted: what the record says first, then where and when."""
-        if not values["is_theirs"]:
-            owner = {"model": self.base.owner_model, "owner_id": values["owner_then"]}
-            yield ("other_owner", owner)
+        yield from self._whose(values, employer_id)
         if not values.get("is_active", True):
             left_out = values.get("left_out")
             yield ("left_out", {"why": left_out}) if left_out else ("archived", {})
-        if values.get("company_id") not in (None, employer_id):
-            yield ("other_company", {})
         for position, part in enumerate(self.conditions):
             if not values[f"condition_{position}"]:
                 yield ("condition", {"domain": part})
@@ -252,6 +252,15 @@ class FactExplain:
             yield (self._other_place(), {"other": other, "moment": other_moment})
         if day is None or day not in self.span:
             yield (self._when(day), {})
+
+    def _whose(self, values, employer_id):
+        if not values["is_theirs"]:
+            owner = {"model": self.base.owner_model, "owner_id": values["owner"]}
+            yield ("other_owner", owner)
+        elif not values["is_login"]:
+            yield ("other_login", {})
+        if values.get("company_id") not in (None, employer_id):
+            yield ("other_company", {})
 
     def _fits(self, moment, other_moment):
         """Whether a record with such a neighbour is one of those that are wanted."""
@@ -307,8 +316,7 @@ class FactExplain:
                       AND %(id)s NOT IN (
                         SELECT %(owned_id)s
                           FROM %(owned)s
-                          JOIN (hr_employee e LEFT JOIN res_users u ON u.id = e.user_id)
-                            ON %(employee)s = %(owner)s
+                          JOIN %(who)s who ON who.owner = %(owner)s
                          WHERE %(around)s)""",
                 id=SQL.identifier(query.query.table, "id"),
                 # Of a statement the records that its rows are about.
@@ -325,7 +333,7 @@ class FactExplain:
                 ),
                 owned_id=SQL.identifier(owners.query.table, "id"),
                 owned=owners.query.from_clause,
-                employee=owners._owner_of_employee(),
+                who=who(owners.owner_model),
                 owner=owners.owner,
                 around=self._around(),
             )

@@ -38,6 +38,7 @@ from odoo.tools import SQL
 from ..engine.definition import Definition
 from ..engine.periods import Span
 from .fact_occurrence import Occurrence
+from .fact_owner import who
 from .fact_rates import rates
 from .fact_spans import FactSpans, Surroundings
 
@@ -180,19 +181,11 @@ class FactQuery:
     # Who is measured, where and when
     # ------------------------------------------------------------------
 
-    def _owner_of_employee(self):
-        """What a record's owner is compared with, for the employee `e` with user `u`."""
-        return {
-            "res.users": SQL("e.user_id"),
-            "hr.employee": SQL("e.id"),
-            "res.partner": SQL("COALESCE(u.partner_id, e.work_contact_id)"),
-        }[self.owner_model]
-
     @cached_property
     def spans(self):
         return FactSpans(
             self.env,
-            self._owner_of_employee(),
+            self.owner_model,
             company=self.company,
             is_date=self.is_date,
             has_local_date=bool(self.definition.local_date_path),
@@ -270,20 +263,21 @@ class FactQuery:
         columns = {
             "id": SQL.identifier(self.query.table, "id"),
             "owner": self.owner,
+            "moment": self.moment,
         }
         company = SQL("TRUE")
         if "company_id" in self._record_columns():
             columns["company_id"] = SQL.identifier(self.query.table, "company_id")
-            company = SQL("(record.company_id IS NULL OR record.company_id = e.company_id)")
+            company = SQL("(record.company_id IS NULL OR record.company_id = who.company_id)")
         conditions = SQL(" AND ").join(
             SQL("(%s)", clause) for clause in [*self.query._where_clauses, self._around(span)]
         )
         return SQL(
             """, share AS (
-                SELECT record.id, COUNT(DISTINCT e.id) AS heads
+                SELECT record.id, COUNT(DISTINCT who.employee_id) AS heads
                   FROM (SELECT %(columns)s FROM %(tables)s WHERE %(conditions)s) record
-                  JOIN (hr_employee e LEFT JOIN res_users u ON u.id = e.user_id)
-                    ON %(owner)s = record.owner AND %(company)s
+                  JOIN %(who)s who ON who.owner = record.owner AND %(company)s
+                   AND record.moment::date BETWEEN who.date_from AND who.date_to
                  GROUP BY record.id
             )""",
             columns=SQL(", ").join(
@@ -291,7 +285,7 @@ class FactQuery:
             ),
             tables=self.query.from_clause,
             conditions=conditions,
-            owner=self._owner_of_employee(),
+            who=who(self.owner_model),
             company=company,
         )
 

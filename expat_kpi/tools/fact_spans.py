@@ -4,12 +4,13 @@ What it accepts: days, and which employees.
 
 How to use it::
 
-    spans = FactSpans(env, owner=SQL("e.user_id"), company=company)
+    spans = FactSpans(env, "res.users", company=company)
     SQL("WITH %s SELECT … FROM span JOIN … WHERE %s", spans.table(days), spans.bounds(moment))
 
 How it works: a *stay* is one posting of one employee, cut to the days asked for;
 who never had a posting stays in the zone of the own working calendar. A stay is
-cut again where the clocks of its zone change: the rows of `span` have
+cut where the login changes (see `fact_owner`), and again where the clocks of its
+zone change: the rows of `span` have
 
 * ``employee_id``, ``company_id``, ``currency_id``, ``root_id`` of the company,
   ``owner``: what a record's owner is compared with, ``tz``;
@@ -34,6 +35,7 @@ from odoo.tools import SQL
 
 from ..engine.clock_runs import clock_runs
 from ..engine.periods import Span, ZoneError
+from .fact_owner import who
 
 # An all-day meeting is stored as a moment of the same day "in UTC".
 ALL_DAY = SQL("interval '1 day'")
@@ -124,16 +126,16 @@ class Surroundings:
 class FactSpans:
     """The common table expressions up to `span`; see the module.
 
-    :param owner: SQL over the employee `e` with the user `u`
+    :param owner_model: in which records name their owner
     :param is_date: the records have days, not moments: no clock is needed
     :param has_local_date: some records name their local day themselves
     """
 
     def __init__(
-        self, env, owner, company=None, is_date=False, has_local_date=False, surroundings=None
+        self, env, owner_model, company=None, is_date=False, has_local_date=False, surroundings=None
     ):
         self.env = env
-        self.owner = owner
+        self.owner_model = owner_model
         self.company = company
         self.is_date = is_date
         self.has_local_date = has_local_date
@@ -157,22 +159,22 @@ class FactSpans:
                          ON calendar.id = version.resource_calendar_id
                  WHERE NOT EXISTS (SELECT FROM expat_posting WHERE employee_id = e.id)
             ), stay AS (
-                SELECT e.id AS employee_id, e.company_id, %(owner)s AS owner, place.tz,
+                SELECT who.employee_id, who.company_id, who.owner, place.tz,
                        split_part(company.parent_path, '/', 1)::int AS root_id,
                        company.currency_id,
-                       GREATEST(place.date_from, %(first)s::date) AS day_from,
-                       LEAST(place.date_to, %(last)s::date) AS day_to,
+                       GREATEST(place.date_from, who.date_from, %(first)s::date) AS day_from,
+                       LEAST(place.date_to, who.date_to, %(last)s::date) AS day_to,
                        place.next_from, place.next_tz
-                  FROM hr_employee e
-                  JOIN place ON place.employee_id = e.id
-                  JOIN res_company company ON company.id = e.company_id
-                  LEFT JOIN res_users u ON u.id = e.user_id
-                 WHERE place.date_from <= %(last)s::date
-                   AND place.date_to >= %(first)s::date
-                   AND %(owner)s IS NOT NULL %(condition)s
+                  FROM place
+                  JOIN %(who)s who ON who.employee_id = place.employee_id
+                   AND who.date_from <= place.date_to AND who.date_to >= place.date_from
+                  JOIN res_company company ON company.id = who.company_id
+                 WHERE place.date_from <= %(last)s::date AND place.date_to >= %(first)s::date
+                   AND who.date_from <= %(last)s::date AND who.date_to >= %(first)s::date
+                   %(condition)s
             ), span AS MATERIALIZED (%(cut)s)""",
             clock=SQL() if self.is_date else self._clock(span),
-            owner=self.owner,
+            who=who(self.owner_model),
             first=span.date_from,
             last=span.date_to,
             condition=self._condition(employee_ids),
@@ -180,11 +182,12 @@ class FactSpans:
         )
 
     def _condition(self, employee_ids):
-        condition = SQL()
+        # Of all people those without a login are left out; of one it is asked why.
+        condition = SQL("AND who.owner IS NOT NULL")
         if employee_ids is not None:
-            condition = SQL("%s AND e.id = ANY(%s)", condition, list(employee_ids))
+            condition = SQL("AND who.employee_id = ANY(%s)", list(employee_ids))
         if self.company:
-            condition = SQL("%s AND e.company_id = %s", condition, self.company.id)
+            condition = SQL("%s AND who.company_id = %s", condition, self.company.id)
         return condition
 
     def _clock(self, span):

@@ -7,6 +7,7 @@ from . import test_fact_plans
 from . import test_fact_refresh
 from . import test_field_page
 from . import test_indicator
+from . import test_login
 from . import test_manual_entry
 from . import test_measure_preview
 from . import test_measure_tour
