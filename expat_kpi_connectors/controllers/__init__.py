@@ -1,1 +1,1 @@
-from . import field
+from . import field, session

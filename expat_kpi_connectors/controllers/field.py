@@ -14,6 +14,20 @@ SCOPE = "/expat-kpi/field"
 LOGIN_COOKIE = "expat_kpi_field"
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LONGEST_TEXT = 4000
+# Which fields are set by what the page sends
+FIELDS = {
+    "kind": ("kind_id",),
+    "date": ("date", "date_solved"),
+    "tz": ("device_tz",),
+    "place": ("place",),
+    "partner": ("partner_id",),
+    "department": ("department_id",),
+    "note": ("note",),
+    "need": ("need",),
+    "result": ("result",),
+    "solved": ("is_solved", "date_solved"),
+    "follow_up": ("date_follow_up",),
+}
 RECENT = 12
 
 
@@ -159,7 +173,7 @@ class FieldPage(Controller):
         """Keep a record; the same one again is told as it is.
 
         :param record: `uuid`, `kind`, `date` (UTC, without zone), and what else is known;
-            `changed`: it was edited on the phone after it may have arrived
+            `changed`: what was edited on the phone after it may have arrived, by the same names
         :return: the record, and sentences on what was left out of it
         """
         env = request.env
@@ -173,8 +187,9 @@ class FieldPage(Controller):
             )
         values = self._values(record)
         kept, is_new = env["expat.kpi.record"]._receive(values)
-        if not is_new and record.get("changed") is True:
-            kept._take_changes(values)
+        if not is_new and isinstance(changed := record.get("changed"), list):
+            names = {field for name in changed for field in FIELDS.get(str(name), ())}
+            kept._take_changes({name: values[name] for name in names & values.keys()})
         told = []
         if is_new and (position := record.get("position")):
             told += self._keep_position(kept, position)
@@ -278,19 +293,14 @@ class FieldPage(Controller):
         :param image: base64
         """
         record = self._arrived(uuid)
-        photos = request.env["expat.kpi.record.photo"]
-        known = photos.search(
-            [("record_id", "=", record.id), ("client_uuid", "=", self._uuid(photo))]
+        request.env["expat.kpi.record.photo"]._receive(
+            {
+                "record_id": record.id,
+                "client_uuid": self._uuid(photo),
+                "name": self._text(name, 100) or "photo.jpg",
+                "image": image,
+            }
         )
-        if not known:
-            photos.create(
-                {
-                    "record_id": record.id,
-                    "client_uuid": photo,
-                    "name": self._text(name, 100) or "photo.jpg",
-                    "image": image,
-                }
-            )
         return True
 
     @route(f"{SCOPE}/file", type="jsonrpc", auth="user")

@@ -1,14 +1,14 @@
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from psycopg2.errors import UniqueViolation
-
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ConcurrencyError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, format_date
 
 from odoo.addons.expat_kpi.engine.periods import local_day
 from odoo.addons.expat_kpi.engine.stay import Stay, stay_at
+
+from ..tools.arrival import arriving_once
 
 # Clocks of phones are not exact.
 TOLERANCE = timedelta(minutes=5)
@@ -484,10 +484,6 @@ class ExpatKpiRecord(models.Model):
     def _receive(self, vals):
         """A record sent by a phone; the same one again is the one that is there.
 
-        Phone A and phone B send the same record at once: both look, find nothing, and
-        insert. B waits for A at the unique index and fails. What B then sees is still the
-        time before A's commit, so B's whole request begins anew, and finds A's record.
-
         :return: (record, whether it is new)
         """
         employee = self.env.user.employee_id
@@ -496,20 +492,16 @@ class ExpatKpiRecord(models.Model):
         )
         if known:
             return known, False
-        try:
-            with self.env.cr.savepoint():
-                record = self.create({**vals, "employee_id": employee.id})
-                record.flush_recordset()
-                return record, True
-        except UniqueViolation as error:
-            if "uuid_uniq" not in (error.diag.constraint_name or ""):
-                raise
-            raise ConcurrencyError("the same field record arrives twice at once") from error
+        with arriving_once(self.env.cr):
+            record = self.create({**vals, "employee_id": employee.id})
+            record.flush_recordset()
+        return record, True
 
     def _take_changes(self, vals):
         """What was edited on the phone after it had arrived, unknown to the phone.
 
-        Only what differs, so that the same edit may come twice, too.
+        Only what differs, so that the same edit may come twice, too; and only what was
+        edited: the rest may have been changed in Odoo meanwhile.
         """
         self.ensure_one()
         changes = {

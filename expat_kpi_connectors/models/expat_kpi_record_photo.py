@@ -5,6 +5,7 @@ from uuid import uuid4
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..tools.arrival import arriving_once
 from ..tools.photo import cleaned
 
 MEGABYTE = 1024 * 1024
@@ -54,6 +55,22 @@ class ExpatKpiRecordPhoto(models.Model):
         records._set_guarded({"has_photo": True})
         records._refresh_marks()
         return photos
+
+    @api.model
+    def _receive(self, vals):
+        """A photo sent by a phone; the same one again is the one that is there.
+
+        :return: (photo, whether it is new)
+        """
+        known = self.search(
+            [("record_id", "=", vals["record_id"]), ("client_uuid", "=", vals["client_uuid"])]
+        )
+        if known:
+            return known, False
+        with arriving_once(self.env.cr):
+            photo = self.create(vals)
+            photo.flush_recordset()
+        return photo, True
 
     # pylint: disable=method-required-super
     def write(self, vals):

@@ -159,10 +159,27 @@ class TestFieldRoutes(FieldCase):
         record = self._records()
         self._call("send", record={**sent, "note": "Ignored"})
         self.assertEqual(record.note, "Before")
-        edited = {**sent, "note": "After", "partner": None, "follow_up": None, "changed": True}
+        edited = {
+            **sent,
+            "note": "After",
+            "partner": None,
+            "follow_up": None,
+            "changed": ["note", "partner", "follow_up", "no_field", 5],
+        }
+        # Solved in Odoo meanwhile, which the phone does not know.
+        record.write({"is_solved": True, "place": "Hanoi"})
         self.assertFalse(self._call("send", record=edited)["is_new"])
         self.assertRecordValues(
-            record, [{"note": "After", "partner_id": False, "date_follow_up": False}]
+            record,
+            [
+                {
+                    "note": "After",
+                    "partner_id": False,
+                    "date_follow_up": False,
+                    "is_solved": True,
+                    "place": "Hanoi",
+                }
+            ],
         )
         self._grow_old(record, fields.Datetime.now() - timedelta(hours=49))
         self.assertFalse(self._call("send", record=edited)["is_new"], "nothing differs")
@@ -565,6 +582,51 @@ class TestFieldPhone(FieldCase):
         phone.open()
         phone.until("it is sent", "waiting() === 0 && document.body.dataset.others === '0'")
 
+    def test_who_logs_out_leaves_nothing_to_be_seen(self):
+        self._record(partner_id=self.customer.id, date=datetime.utcnow() - timedelta(days=3))
+        self._on_the_phone(self._log_out)
+        self.assertEqual(self._records()[0].note, "Container stuck")
+
+    def _log_out(self, phone):
+        phone.network(False)
+        phone.run(
+            """
+            kind("incident");
+            $("note").value = "Container stuck";
+            $("save").click();
+            await until("what is kept", () => waiting() === 1);
+            """
+        )
+        nothing_of_lan = """
+            const seen = document.body.innerText;
+            for (const text of ["Lan", "Red River", "Incident ·", "Container"]) {
+                if (seen.includes(text)) { throw new Error(`${text} of Lan is seen`); }
+            }
+            const opening = indexedDB.open("expat-kpi-field", 1);
+            await new Promise((resolve) => { opening.onsuccess = resolve; });
+            const asked = opening.result.transaction("told").objectStore("told").getAll();
+            await new Promise((resolve) => { asked.onsuccess = resolve; });
+            if (asked.result.length) { throw new Error("it is still on the phone"); }
+            if (document.body.dataset.others !== "1") { throw new Error(seen); }
+        """
+        phone.network(True)
+        # From Odoo, as its menu does; the page is open meanwhile, and hears of it.
+        phone.run(
+            """
+            await fetch("/web/session/logout", { redirect: "manual" });
+            window.dispatchEvent(new Event("online"));
+            await until("the way to log in", () => $("unknown_login").offsetParent);
+            """
+        )
+        phone.run(nothing_of_lan)
+        phone.network(False)
+        phone.open()
+        phone.run(nothing_of_lan)
+        phone.network(True)
+        phone.log_in("kpi_lan")
+        phone.open()
+        phone.until("it is sent", "waiting() === 0 && document.body.dataset.others === '0'")
+
     def test_a_server_that_is_down_is_tried_again(self):
         def steps(phone):
             self._proxy_answers(503, 500)
@@ -598,11 +660,15 @@ class TestFieldPhone(FieldCase):
                 await until("kept", () => waiting() === 1 && !$("entry").open);
                 """
             )
+            # In Odoo meanwhile.
+            self._records().need = "Axles"
+            self.env.flush_all()
+            self.env.invalidate_all()
             self._proxy_answers()
             phone.until("it is sent", "waiting() === 0")
 
         self._on_the_phone(steps)
-        self.assertEqual(self._records().mapped("note"), ["After"])
+        self.assertRecordValues(self._records(), [{"note": "After", "need": "Axles"}])
 
     def test_photos_are_made_small_however_large_they_are(self):
         """30 MB off the camera arrive as some hundred kilobytes; what cannot be is told."""

@@ -9,6 +9,8 @@ from odoo.tests import tagged
 from odoo.tests.common import BaseCase, get_db_name
 from odoo.tools import mute_logger
 
+from .test_record_policy import picture
+
 
 @tagged("post_install", "-at_install")
 class TestRecordRaces(BaseCase):
@@ -53,11 +55,11 @@ class TestRecordRaces(BaseCase):
             users.unlink()
             partners.unlink()
 
-    def _send(self, phones):
+    def _send(self, phones, model="expat.kpi.record"):
         """Let phones send, each ({values}) in a thread; both look before either inserts."""
         together = threading.Barrier(len(phones), timeout=20)
         looked = threading.local()
-        records = self.registry["expat.kpi.record"]
+        records = self.registry[model]
         create = records.create
         results = [None] * len(phones)
 
@@ -73,7 +75,7 @@ class TestRecordRaces(BaseCase):
                     env = self._env(cr, self.user_id)
 
                     def endpoint():
-                        record, is_new = env["expat.kpi.record"]._receive(dict(values))
+                        record, is_new = env[model]._receive(dict(values))
                         return record.id, is_new
 
                     results[number] = retrying(endpoint, env)
@@ -114,3 +116,13 @@ class TestRecordRaces(BaseCase):
         results = self._send([{**sent, "client_uuid": str(uuid4())} for _phone in range(2)])
         self.assertEqual([is_new for _record, is_new in results], [True, True])
         self.assertEqual(len({record for record, _is_new in results}), 2)
+
+    def test_one_photo_of_two_phones_at_once(self):
+        sent = {"kind_id": self.kind_id, "date": fields.Datetime.now()}
+        [(record_id, _is_new)] = self._send([{**sent, "client_uuid": str(uuid4())}])
+        photo = {"record_id": record_id, "client_uuid": str(uuid4()), "image": picture()}
+        results = self._send([photo, photo], "expat.kpi.record.photo")
+        with self.registry.cursor() as cr:
+            found = self._env(cr)["expat.kpi.record"].browse(record_id).photo_ids
+            self.assertEqual(len(found), 1)
+            self.assertEqual(sorted(results), [(found.id, False), (found.id, True)])

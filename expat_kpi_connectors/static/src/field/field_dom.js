@@ -30,7 +30,8 @@ export function icon(category) {
     return svg;
 }
 
-/** Whose login this browser has, as the server said last; known without a network, too. */
+/** Whose login this browser has, as the server said last; known without a network, too.
+ * Nobody's after somebody logged out; a session that has only ended is still theirs. */
 export function currentLogin() {
     const [, uid] = document.cookie.match(/(?:^|; )expat_kpi_field=(\d+)/) || [];
     return uid ? Number(uid) : null;

@@ -20,6 +20,13 @@ const NOTHING_TOLD = {
     largest: 10,
 };
 
+/** What differs from what the server may know, since the first edit after it was sent. */
+function changes(before, now) {
+    const names = Object.keys(now).filter((name) => name !== "position");
+    const differing = names.filter((name) => (before[name] || null) !== (now[name] || null));
+    return [...new Set([...(before.changed || []), ...differing])];
+}
+
 class FieldPage {
     async start() {
         this.keepPage();
@@ -31,9 +38,7 @@ class FieldPage {
         }
         this.sender = new FieldSender(this.store);
         this.wait = AGAIN_MS;
-        const told = await this.store.get("told", "state");
-        // What the one before was told is not for who is logged in now.
-        this.told = { ...NOTHING_TOLD, ...(told?.uid === currentLogin() ? told : {}) };
+        this.told = await this.lastTold();
         this.entry = new FieldEntry({
             state: () => this.told,
             save: (record, photos, how) => this.save(record, photos, how),
@@ -56,6 +61,16 @@ class FieldPage {
         await this.showRecords();
         document.body.dataset.ready = "1";
         await this.sync();
+    }
+
+    /** What the one before was told is not for who is logged in now, if anybody is. */
+    async lastTold() {
+        const told = await this.store.get("told", "state");
+        if (told && told.uid !== currentLogin()) {
+            await this.store.remove("told", "state");
+            return NOTHING_TOLD;
+        }
+        return { ...NOTHING_TOLD, ...told };
     }
 
     // ------------------------------------------------------------------
@@ -99,6 +114,8 @@ class FieldPage {
             } while (this.syncAgain);
         } catch (error) {
             this.showFailure(error);
+            this.told = await this.lastTold();
+            this.showTold();
         } finally {
             this.syncing = false;
             await this.showRecords();
@@ -201,8 +218,10 @@ class FieldPage {
     async save(record, photos, { isNew, locating }) {
         const keep = async () => {
             const before = await this.store.get("records", record.uuid);
-            // Known to the server, maybe, as it was before.
-            record.tried = record.values.changed = Boolean(before?.tried);
+            record.tried = Boolean(before?.tried);
+            if (before?.tried) {
+                record.values.changed = changes(before.values, record.values);
+            }
             await this.store.putRecord(record, photos);
         };
         // Not while the one that is edited is being sent.
