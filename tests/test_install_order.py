@@ -110,11 +110,45 @@ class TestInstallOrder(unittest.TestCase):
         self._install_applications()
         self._uninstall_and_update()
         self._install_sales_again()
+        self._uninstall_ours()
 
     def _install_ours(self):
-        done = self._run("-i", ",".join(ADDONS), "--stop-after-init", "--log-level", "warn")
-        self.assertEqual(done.returncode, 0)
+        """HR had measures of their own before the ready ones came."""
+        self._install(ADDONS[0])
+        self._odoo(
+            """
+admin, officer = env["res.users"].create([{"name": name, "login": f"order_{name}",
+    "group_ids": [(4, env.ref(f"expat_kpi.group_{name}").id)]}
+    for name in ("administrator", "officer")])
+source = env["expat.kpi.source"].with_user(admin).create({"name": "Our deals", "model": "crm.lead",
+    "field_ids": [(0, 0, {"path": "user_id", "use_owner": True}),
+                  (0, 0, {"path": "date_closed", "use_date": True, "use_condition": False}),
+                  (0, 0, {"path": "create_date", "label": "Made on"})]})
+env["expat.kpi.measure"].with_user(officer).create({"name": "Our wins", "code": "won",
+    "source_id": source.id})
+told()
+"""
+        )
+        self._install(*ADDONS)
+
+    def _install(self, *addons):
+        done = self._run("-i", ",".join(addons), "--stop-after-init", "--log-level", "warn")
+        self.assertEqual(done.returncode, 0, done.stderr[-3000:])
         self.assertFalse(PROBLEM.findall(done.stderr), done.stderr[-3000:])
+
+    def _uninstall_ours(self):
+        (left,) = self._odoo(
+            """
+modules("expat_kpi_connectors").button_immediate_uninstall()
+won = env["expat.kpi.measure"].search([("code", "=", "won")])
+won._refresh(date(2026, 6, 1), date(2026, 6, 30))
+told(names=won.mapped("name"), source=won.source_id.name, error=won.error or "",
+     ready=env["expat.kpi.measure"].search_count([("code", "=", "leads")]))
+"""
+        )
+        self.assertEqual(
+            left, {"names": ["Our wins"], "source": "Our deals", "error": "", "ready": 0}
+        )
 
     def _install_applications(self):
         """Ours came first: what they require is counted, the rest appears by itself."""
@@ -135,6 +169,9 @@ told(others=modules("sale", "stock", "survey", "account").filtered(
      missing=[name for name in ("measure_crm_won", "measure_attendance_days",
          "indicator_tasks_on_time", "indicator_satisfaction", "indicator_record_visits_all")
          if not ready(name)],
+     own=[ready("measure_crm_won").name, ready("measure_crm_won").domain,
+          ready("source_crm_lead").name, [field.label
+          for field in ready("source_crm_lead").field_ids if field.path == "create_date"]],
      errors=measures.filtered("error").mapped("code"),
      idle=measures.filtered(lambda measure: not measure.date_refreshed).mapped("code"),
      deliveries=env["expat.kpi.delivery"].search_count([]))
@@ -152,6 +189,8 @@ told(loaded=loaded(), error=orders.error or "", names=[
         self.assertEqual(before["loaded"], [])
         self.assertEqual(before["early"], [])
         self.assertEqual(before["missing"], [])
+        # HR's own stay as they were, and do for the others
+        self.assertEqual(before["own"], ["Our wins", "[]", "Our deals", ["Made on"]])
         self.assertEqual(before["errors"], [])
         self.assertEqual(before["idle"], [])
         self.assertEqual(before["deliveries"], 0)
@@ -205,8 +244,7 @@ told(loaded=loaded(), error=orders.error or "", names=[
     def _using(self):
         """A plan counts on the orders; HR changed one measure and archived an indicator."""
         return """
-officer = env["res.users"].create({"name": "Officer", "login": "order_officer",
-    "group_ids": [(4, env.ref("expat_kpi.group_officer").id)]})
+officer = env["res.users"].search([("login", "=", "order_officer")])
 chief, seller = env["res.users"].create([
     {"name": "Chief", "login": "order_chief"}, {"name": "Seller", "login": "order_seller"}])
 manager = env["hr.employee"].create({"name": "Chief", "user_id": chief.id})

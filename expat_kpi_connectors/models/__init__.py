@@ -1,5 +1,6 @@
 from . import calendar_event
 from . import crm_lead
+from . import expat_kpi_ready
 from . import expat_kpi_plan
 from . import expat_kpi_policy
 from . import expat_kpi_policy_consent
@@ -22,6 +23,8 @@ from . import expat_kpi_indicator
 from . import expat_kpi_lead_response
 from . import expat_kpi_measure
 from . import expat_kpi_milestone_reached
+from . import expat_kpi_source
+from . import expat_kpi_source_field
 from . import expat_kpi_task_done
 from . import expat_kpi_visit
 from . import ir_model_data

@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class ExpatKpiIndicator(models.Model):
-    _inherit = "expat.kpi.indicator"
+    _name = "expat.kpi.indicator"
+    _inherit = ["expat.kpi.indicator", "expat.kpi.ready"]
 
     retired_by = fields.Char(
         string="Application Missing",

@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class ExpatKpiMeasure(models.Model):
-    _inherit = "expat.kpi.measure"
+    _name = "expat.kpi.measure"
+    _inherit = ["expat.kpi.measure", "expat.kpi.ready"]
 
     retired_by = fields.Char(
         string="Application Missing",

@@ -1,7 +1,7 @@
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 
 from ..demo import story
-from ..tools.packs import PACKS, Pack
+from ..tools.packs import MODELS, PACKS, Pack
 
 # On the registry that is being loaded: the demo data have begun, and wait for the applications.
 STORY_WAITS = "_expat_kpi_story_waits"
@@ -30,6 +30,7 @@ class IrModelData(models.Model):
     @api.model
     def _module_data_uninstall(self, modules_to_remove):
         if Pack.ADDON in modules_to_remove:
+            self._expat_kpi_release()
             return super()._module_data_uninstall(modules_to_remove)
         for pack in reversed(PACKS):
             if not set(modules_to_remove).isdisjoint(pack.apps):
@@ -39,6 +40,15 @@ class IrModelData(models.Model):
         result = super()._module_data_uninstall(modules_to_remove)
         self._expat_kpi_make_views()
         return result
+
+    @api.model
+    def _expat_kpi_release(self):
+        """What HR made, and took the place of ours, does not go with this addon."""
+        for model in MODELS:
+            rows = self.search([("module", "=", Pack.ADDON), ("model", "=", model)])
+            records = self.env[model].with_context(active_test=False).browse(rows.mapped("res_id"))
+            theirs = records.exists().filtered(lambda one: one.create_uid.id != SUPERUSER_ID)
+            rows.filtered(lambda row, ids=theirs.ids: row.res_id in ids).unlink()
 
     @api.model
     def _expat_kpi_make_views(self, is_readable=None):

@@ -30,6 +30,7 @@ from . import test_ready_calendar
 from . import test_ready_crm
 from . import test_ready_project
 from . import test_ready_sale
+from . import test_ready_taken
 from . import test_refresh_progress
 from . import test_suggestion
 from . import test_template_pack

@@ -38,17 +38,6 @@ class TestMigration(MigrationCase):
         self.assertEqual(len(field), 1)
         self.assertTrue(field.use_key)
 
-    def test_a_code_that_hr_has_given_stays_theirs(self):
-        self._ready("measure_crm_leads").copy({"code": "other"})
-        self.env["ir.model.data"].search(
-            [("module", "=", "expat_kpi_connectors"), ("name", "=", "measure_crm_leads")]
-        ).unlink()
-        theirs = self.env["expat.kpi.measure"].search(
-            [("code", "=", "leads"), ("company_id", "=", False)]
-        )
-        self.migrate(self.env.cr, "19.0.1.0.0")
-        self.assertEqual(self._ready("measure_crm_leads"), theirs)
-
     def test_the_place_of_a_meeting_is_searched_no_more(self):
         self._publish(self.event_source, location="condition")
         self.migrate(self.env.cr, "19.0.1.0.0")
@@ -210,10 +199,9 @@ class TestVisitsMigration(MigrationCase):
 
     def _migrate(self):
         self.env.flush_all()
-        for stage in ("pre", "post"):
-            migrate = self._load("19.0.1.2.0", f"{stage}-visits")
-            migrate(self.env.cr, "19.0.1.1.0")
-            migrate(self.env.cr, "19.0.1.1.0")
+        migrate = self._load("19.0.1.2.0", "post-visits")
+        migrate(self.env.cr, "19.0.1.1.0")
+        migrate(self.env.cr, "19.0.1.1.0")
         self.env.invalidate_all()
 
     def test_what_nobody_uses_makes_room(self):
@@ -290,13 +278,3 @@ class TestVisitsMigration(MigrationCase):
         self.assertTrue(self._ready("measure_visits"))
         self.assertTrue(self._ready("source_visit"), "a measure of HR's counts on it")
         self.assertFalse(self._ready("measure_visited_customers"))
-
-    def test_a_new_code_that_hr_has_given_stays_theirs(self):
-        for name in ("indicator_all_visits_qualified", "measure_all_visits_qualified"):
-            self._forget(name)
-        theirs = self._measure(
-            "all_visits_qualified", domain="[('won_status', '=', 'won')]", company_id=False
-        )
-        self._migrate()
-        self.assertEqual(self._ready("measure_all_visits_qualified"), theirs)
-        self.assertEqual(self._ready("indicator_all_visits_qualified").measure_ids, theirs)

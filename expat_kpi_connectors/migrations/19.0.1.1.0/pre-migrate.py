@@ -1,19 +1,8 @@
-"""Room for the ready measures: what they read is published, and codes in use stay HR's."""
+"""What the ready measures read is published."""
 
 from odoo import SUPERUSER_ID, Command, api
 
-from odoo.addons.expat_kpi_connectors.tools.ready_codes import adopt
-
 ADDON = "expat_kpi_connectors"
-FILES = (
-    "expat_kpi_crm",
-    "expat_kpi_attendance",
-    "expat_kpi_project",
-    "expat_kpi_rating",
-    "expat_kpi_record_measure",
-    "expat_kpi_record_indicator",
-    "expat_kpi_customer_visit",
-)
 
 
 def migrate(cr, version):
@@ -22,7 +11,6 @@ def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
     _publish(env)
     _withdraw(env)
-    adopt(env, *FILES)
 
 
 def _publish(env):

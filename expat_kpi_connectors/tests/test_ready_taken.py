@@ -1,0 +1,36 @@
+from odoo.tests import tagged
+from odoo.tools.convert import convert_file
+
+from .ready_common import ReadyCase
+
+ADDON = "expat_kpi_connectors"
+
+
+@tagged("post_install", "-at_install")
+class TestReadyTaken(ReadyCase):
+    """What HR made before takes the place of ours, and stays as it is."""
+
+    def _forget(self, *names):
+        """As if it had not been shipped; something in the demo data may refer to it."""
+        for name in names:
+            record = self.env.ref(f"{ADDON}.{name}")
+            record.code += "_before"
+        self.env["ir.model.data"].search([("module", "=", ADDON), ("name", "in", names)]).unlink()
+
+    def test_a_code_is_hr_s(self):
+        self._forget("indicator_crm_leads", "measure_crm_leads")
+        theirs = self._measure("leads", domain="[('won_status', '=', 'won')]", company_id=False)
+        company = self.env["expat.kpi.indicator"].create(
+            {
+                "name": "Of one company",
+                "code": "new_leads",
+                "formula": "1",
+                "company_id": self.company_a.id,
+            }
+        )
+        convert_file(self.env, ADDON, "data/expat_kpi_crm.xml", {}, "update", noupdate=True)
+        self.assertEqual(self.env.ref(f"{ADDON}.measure_crm_leads"), theirs)
+        self.assertEqual(theirs.domain, "[('won_status', '=', 'won')]")
+        ready = self.env.ref(f"{ADDON}.indicator_crm_leads")
+        self.assertEqual((ready.code, ready.measure_ids), ("new_leads", theirs))
+        self.assertNotEqual(ready, company)
