@@ -7,8 +7,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.http import Controller, request, route
 from odoo.tools import file_open
 
-from ..tools.photo import cleaned
-
 SCOPE = "/expat-kpi/field"
 # Tells the page, which may open without a network, whose login this browser has now.
 LOGIN_COOKIE = "expat_kpi_field"
@@ -324,8 +322,8 @@ class FieldPage(Controller):
             "res_id": record.id,
         }
         known = [(key, "=", value) for key, value in values.items()]
-        # A picture is kept as `cleaned`.
-        checksum = files._compute_checksum(cleaned(raw) or raw)
+        kept, _is_photo = files._kept_of_record(raw)
+        checksum = files._compute_checksum(kept)
         if not files.search_count([*known, ("checksum", "=", checksum)]):
             files.create({**values, "raw": raw})
         return True

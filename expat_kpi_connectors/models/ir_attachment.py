@@ -1,8 +1,10 @@
 import base64
 
 from odoo import api, models
+from odoo.exceptions import UserError
 
 from ..tools.photo import cleaned, is_picture
+from ..tools.video import PositionTrack, without_position
 
 RECORD = "expat.kpi.record"
 _CONTENT = frozenset({"datas", "raw"})
@@ -10,7 +12,8 @@ _PLACE = _CONTENT | {"res_id", "res_model"}
 
 
 class IrAttachment(models.Model):
-    """Files of field records: no larger than the company allows, pictures without a place."""
+    """Files of field records: no larger than the company allows, pictures and videos without
+    a place."""
 
     _inherit = "ir.attachment"
 
@@ -52,12 +55,29 @@ class IrAttachment(models.Model):
         self.env["expat.kpi.record.photo"]._check_size(
             len(content), record.company_id or self.env.company, vals.get("name")
         )
-        picture = cleaned(content)
-        if not picture:
-            if is_picture(content):
-                # As it is it would keep the position that the camera wrote into it.
-                raise self.env["expat.kpi.record.photo"]._unreadable()
-            return vals
-        record._check_photos_allowed()
+        kept, is_photo = self._kept_of_record(content)
         vals = {key: value for key, value in vals.items() if key not in _CONTENT}
-        return {**vals, "raw": picture, "mimetype": "image/jpeg"}
+        if not is_photo:
+            return {**vals, "raw": kept}
+        record._check_photos_allowed()
+        return {**vals, "raw": kept, "mimetype": "image/jpeg"}
+
+    @api.model
+    def _kept_of_record(self, content):
+        """(the bytes of a file as they are kept: without a position; whether it is a photo)
+
+        :raise UserError: the position cannot be taken out
+        """
+        if picture := cleaned(content):
+            return picture, True
+        if is_picture(content):
+            raise self.env["expat.kpi.record.photo"]._unreadable()
+        try:
+            return without_position(content), False
+        except PositionTrack as error:
+            raise UserError(
+                self.env._(
+                    "This video holds the positions of its whole way, which cannot be taken out. "
+                    "Export it without GPS, or send photos."
+                )
+            ) from error

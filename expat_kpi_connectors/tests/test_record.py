@@ -22,7 +22,13 @@ NOW = "2026-05-20 12:00:00"
 @tagged("post_install", "-at_install")
 class TestRecordRules(BaseCommon):
     def test_examples_are_true(self):
-        for name in ("engine.place", "engine.quality", "engine.sample", "tools.photo"):
+        for name in (
+            "engine.place",
+            "engine.quality",
+            "engine.sample",
+            "tools.photo",
+            "tools.video",
+        ):
             module = importlib.import_module(f"odoo.addons.expat_kpi_connectors.{name}")
             found = doctest.testmod(module)
             self.assertTrue(found.attempted)

@@ -212,6 +212,40 @@ class TestRecordPolicy(RecordCase):
         )
         self.assertFalse(self._gps(attachment.datas))
 
+    def test_a_video_loses_its_place_and_nothing_else(self):
+        place, loci = b"+48.7758+009.1829+245.0/", bytes(range(1, 13))
+
+        def box(kind, *parts):
+            content = b"".join(parts)
+            return (len(content) + 8).to_bytes(4, "big") + kind + content
+
+        def video(place, loci, more=b""):
+            return b"".join(
+                (
+                    box(b"ftyp", b"mp42"),
+                    # Picture and sound, in a box with a long length, which may hold anything.
+                    b"\0\0\0\1mdat" + (32).to_bytes(8, "big") + b"+01.0000+002.00/",
+                    box(
+                        b"moov",
+                        box(b"udta", box(b"\xa9xyz", b"\0\x18\x15\xc7", place)),
+                        box(
+                            b"udta", box(b"loci", bytes(4), b"\x15\xc7Office\0\0", loci, b"earth\0")
+                        ),
+                        more,
+                    ),
+                )
+            )
+
+        files = self.env["ir.attachment"]
+        record = self._record()
+        values = {"name": "a.mp4", "res_model": record._name, "res_id": record.id}
+        kept = files.create({**values, "raw": video(place, loci)})
+        self.assertEqual(kept.raw, video(b"+00.0000+000.0000+000.0/", bytes(12)))
+        with self.assertRaisesRegex(UserError, "whole way"):
+            files.create({**values, "raw": video(place, loci, box(b"trak", b"gpmd"))})
+        for broken in (b"\0\0\0\x08ftyp", video(place, loci)[:-30], box(b"ftyp", b"mp42") + b"x"):
+            self.assertNotIn(b"48.77", files.create({**values, "raw": broken}).raw)
+
     def _composed(self, content, **values):
         """A file as the composer of the chatter holds it until the message is sent."""
         return (
