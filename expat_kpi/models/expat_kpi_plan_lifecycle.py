@@ -333,7 +333,7 @@ class ExpatKpiPlan(models.Model):
             plan, row = record._step("withdraw")
             signers = plan._void_signatures()
             plan._lapse_proposals()
-            plan._set_guarded({"state": row.target, "date_deadline": False})
+            plan._set_guarded({"state": row.target})
             plan._tell_void(self.env._("The plan was taken back into draft."), signers)
             plan._sync_activities()
         return True

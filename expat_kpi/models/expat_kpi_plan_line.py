@@ -429,11 +429,18 @@ class ExpatKpiPlanLine(models.Model):
             return self.env._("%(lower)s to %(upper)s", lower=target, upper=upper)
         return target
 
+    def _no_data_reason(self):
+        """Why there is no actual; before the first refresh the days say it."""
+        if self.actual_reason:
+            return self.actual_reason
+        has_begun = not self.plan_id.date_from or self.plan_id.date_from <= self.plan_id._today()
+        return "never_computed" if has_begun else "not_started"
+
     def _explain(self):
         """The actual in a sentence: what it was made of, over which days, in which zone."""
         self.ensure_one()
         if self.actual_status != "ok":
-            return reason_sentence(self.env, self.actual_reason or "never_computed")
+            return reason_sentence(self.env, self._no_data_reason())
         names = {measure.code: measure for measure in self.indicator_id.measure_ids}
         parts = [
             self.env._(
@@ -493,7 +500,7 @@ class ExpatKpiPlanLine(models.Model):
         measure's model."""
         self.check_access("read")
         if not self.actual_from:
-            raise UserError(reason_sentence(self.env, self.actual_reason or "never_computed"))
+            raise UserError(reason_sentence(self.env, self._no_data_reason()))
         # sudo: expat.kpi.measure – finds ids; lists of them are under the reader's rights
         line = self.sudo()
         ids = {}

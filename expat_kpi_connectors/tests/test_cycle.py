@@ -140,6 +140,15 @@ class TestCycle(CycleCase):
         with self.assertRaisesRegex(ValidationError, "2026-07-01 to 2026-12-31"):
             cycle.date_to = "2026-12-30"
 
+    def test_the_deadline_outlives_taking_back(self):
+        cycle = self._cycle(date_deadline="2126-07-10")
+        self._reasons(cycle.with_user(self.wang))
+        plan = cycle.plan_ids[0].with_user(self.wang)
+        for _round in range(2):
+            plan.action_open()
+            self.assertEqual(plan.date_deadline, date(2126, 7, 10))
+            plan.action_withdraw()
+
     def test_again_and_nothing_more_is_made(self):
         cycle = self._cycle(date_deadline="2026-07-10")
         found = self._reasons(cycle.with_user(self.wang))

@@ -2,7 +2,7 @@ from datetime import date, datetime, timedelta
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
 from .common import ExpatCase
@@ -107,6 +107,11 @@ class TestPlanActual(PlanActualCase):
         self.assertEqual(average, 25.0, "who has no data does not pull the mean down")
 
     def test_a_plan_that_has_not_begun_says_so(self):
+        with freeze_time("2026-06-30 12:00:00"):
+            self.assertEqual(self.line.explanation, "The period has not begun.")
+        self.line.invalidate_recordset()
+        with freeze_time("2026-06-30 17:00:00"):  # 1 July in Hanoi
+            self.assertEqual(self.line.explanation, "Not computed for these days yet.")
         self._refresh(datetime(2026, 6, 1))
         self.assertEqual(self.line.actual_reason, "not_started")
         self.assertIn("not begun", self.line.explanation)

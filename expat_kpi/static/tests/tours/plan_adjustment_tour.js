@@ -25,8 +25,9 @@ function sign({ tick, state }) {
         ...(tick
             ? [
                   {
-                      content: "Without the tick there is nothing to press",
-                      trigger: ".modal:not(:has(button[name=action_confirm]))",
+                      content: "Without the tick nobody signs",
+                      trigger:
+                          ".modal:not(:has(button[name=action_confirm]:enabled)) button[name=action_confirm]:disabled",
                   },
                   {
                       content: "Agree that it counts before today",
@@ -36,7 +37,7 @@ function sign({ tick, state }) {
               ]
             : []),
         {
-            trigger: ".modal button[name=action_confirm]",
+            trigger: ".modal button[name=action_confirm]:enabled",
             run: "click",
         },
         {
