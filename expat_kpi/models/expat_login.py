@@ -39,7 +39,7 @@ class ExpatLogin(models.Model):
     )
 
     _day_uniq = models.UniqueIndex(
-        "(employee_id, date_from) NULLS NOT DISTINCT",
+        "(employee_id, COALESCE(date_from, '-infinity'::date))",
         "Another row of this person begins on that day.",
     )
 
