@@ -185,6 +185,13 @@ class TestStory(TransactionCase):
         for verdict in ("fair", "too_loose", "too_harsh"):
             self.assertGreaterEqual(hardness[verdict], 5, hardness)
 
+    def test_it_has_chinese_names_where_that_is_spoken(self):
+        if "zh_CN" not in dict(self.env["res.lang"].get_installed()):
+            self.skipTest("Not installed: zh_CN.")
+        chinese = self.env.ref("expat_kpi_connectors.policy_vietnam").with_context(lang="zh_CN")
+        self.assertIn("90 天", chinese.notice)
+        self.assertIn("90 days", chinese.with_context(lang="en_US").notice)
+
     def test_everybody_is_posted_under_local_holidays(self):
         postings = self.plans.posting_id
         self.assertEqual(len(postings.resource_calendar_id), 9)

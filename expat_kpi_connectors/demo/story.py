@@ -12,7 +12,7 @@ from psycopg2 import Error
 from odoo import SUPERUSER_ID
 from odoo.exceptions import UserError
 
-from . import agreed, done, orders, people
+from . import agreed, chinese, done, orders, people
 from .days import Days
 
 _logger = logging.getLogger(__name__)
@@ -42,6 +42,7 @@ def tell(env):
 
 def _tell(env):
     days = Days(env)
+    chinese.translate(env)
     expats = people.make(env, days)
     customers = done.make(env, days, expats)
     if "sale.order" in env:
@@ -53,3 +54,7 @@ def _tell(env):
     env["expat.kpi.measure"].search([])._refresh()
     agreed.make(env, days, expats)
     env["expat.kpi.plan"].search([])._refresh_actuals()
+    users = env["res.users"].search([("share", "=", False)])
+    if "odoobot_state" in users._fields:
+        # On a phone its greeting covers the page that somebody has come for.
+        users.odoobot_state = "disabled"
