@@ -1,7 +1,7 @@
 {
     "name": "Expat KPI Connectors",
     "summary": "Ready sources, measures and indicators from CRM, calendar, projects and attendance",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Human Resources/Expat KPI",
     "author": "expat_kpi contributors",
     "license": "LGPL-3",

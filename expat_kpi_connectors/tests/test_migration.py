@@ -75,6 +75,27 @@ class TestMigration(MigrationCase):
         migrate(self.env.cr, "19.0.1.1.0")
         self.assertEqual(closed.domain, own)
 
+    def test_a_cohort_ends_with_its_days_unless_hr_has_changed_it(self):
+        migrate = self._load("19.0.1.3.0", "post-migrate")
+        won = self._ready("measure_crm_cohort_won")
+        shipped, note = won.domain, won.note
+        self._field(won.source_id, "day_close").unlink()
+        won.write(
+            {
+                "domain": '[("type", "=", "opportunity"), ("won_status", "=", "won")]',
+                "note": "Opportunities won so far, 90 days after the day they were created, for "
+                "their salesperson.",
+            }
+        )
+        for _time in range(2):
+            migrate(self.env.cr, "19.0.1.2.0")
+        self.assertEqual((won.domain, won.note), (shipped, note))
+        for lang, _name in self.env["res.lang"].get_installed():
+            self.assertEqual(won.with_context(lang=lang).note, note, "until it is translated anew")
+        won.domain = own = '[("won_status", "=", "won")]'
+        migrate(self.env.cr, "19.0.1.2.0")
+        self.assertEqual(won.domain, own)
+
     def test_labels_of_published_fields_are_translated_unless_they_were_changed(self):
         migrate = self._load("19.0.1.2.0", "post-migrate")
         fields = self.lead_source.field_ids | self.event_source.field_ids

@@ -9,7 +9,8 @@ from .ready_common import ReadyCase
 class TestReadyCrm(ReadyCase):
     def _made(self, created="2026-05-04 02:00:00", closed=None, won=True, **values):
         lead = self._lead(self.lan, closed, won, **values)
-        return self._set(lead, create_date=created)
+        self._set(lead, create_date=created).modified(["create_date"])
+        return lead
 
     def test_leads_on_the_day_they_came(self):
         # 23:30 and 00:30 in Hanoi, and one that was lost and so archived
@@ -106,13 +107,16 @@ class TestReadyCrm(ReadyCase):
         )
 
     def test_cohort_counts_once_it_is_mature(self):
-        self._made("2026-02-10 02:00:00", "2026-07-10 02:00:00")
+        self._made("2026-02-10 02:00:00", "2026-05-11 01:59:00")
         self._made("2026-02-10 02:00:00", "2026-03-10 02:00:00", won=False)
         self._made("2026-02-10 02:00:00", type="lead")
         self._made("2026-02-10 02:00:00")
         self._made("2026-04-10 02:00:00", "2026-05-10 02:00:00")  # has had a month only
         self.assertEqual(self._actual("crm_cohort"), 25)
         self.assertEqual(self._days("crm_cohort")[date(2026, 5, 11)], 4)
+        # What is won later makes no old month better than a new one.
+        self._made("2026-02-10 02:00:00", "2026-05-11 02:00:00")
+        self.assertEqual(self._actual("crm_cohort"), 20)
 
     def test_first_response(self):
         answered, planned, noted, waiting = (

@@ -1,7 +1,9 @@
 """Ready measures that counted what they should not, and labels that stayed English; what HR or an
 administrator has changed stays as it is."""
 
-from odoo import SUPERUSER_ID, Command, api
+from odoo import SUPERUSER_ID, api
+
+from odoo.addons.expat_kpi_connectors.tools.mend import mend, publish
 
 ADDON = "expat_kpi_connectors"
 # What is published anew: source, path.
@@ -54,14 +56,9 @@ def migrate(cr, version):
         return
     env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
     for name, path in PUBLISHED:
-        source = env.ref(f"{ADDON}.{name}", raise_if_not_found=False)
-        if source and path not in source.field_ids.mapped("path"):
-            source.field_ids = [Command.create({"path": path})]
+        publish(env, name, path)
     for name, old, new in MENDED:
-        measure = env.ref(f"{ADDON}.{name}", raise_if_not_found=False)
-        if measure and all(measure[field] == value for field, value in old.items()):
-            # Where plans count on it, the change waits for HR to adopt it.
-            measure.write(new)
+        mend(env, name, old, new)
     for name, path, label in LABELS:
         source = env.ref(f"{ADDON}.{name}", raise_if_not_found=False)
         if source:
