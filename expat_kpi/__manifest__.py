@@ -1,7 +1,7 @@
 {
     "name": "Expat KPI",
     "summary": "Agreed, explainable KPIs for employees posted abroad",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Human Resources/Expat KPI",
     "author": "expat_kpi contributors",
     "license": "LGPL-3",
