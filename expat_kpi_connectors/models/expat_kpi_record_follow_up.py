@@ -9,9 +9,14 @@ class ExpatKpiRecord(models.Model):
     _inherit = "expat.kpi.record"
 
     def action_solve(self):
-        """It is solved now. It need not be within the hours for edits."""
+        """It is solved now. It need not be within the hours for edits.
+
+        Only incidents are measured on the day they are solved. All else counts as solved on
+        the day it was begun, and a period that is in review or closed changes no more.
+        """
         self.check_access("write")
         open_ones = self.filtered(lambda record: not record.is_solved)
+        open_ones.filtered(lambda record: record.category != "incident")._check_period()
         open_ones._set_guarded({"is_solved": True, "date_solved": fields.Datetime.now()})
         return True
 

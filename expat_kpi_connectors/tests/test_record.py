@@ -99,6 +99,10 @@ class TestRecord(RecordCase):
         )
         plan = self.env["expat.kpi.plan"].create({"cycle_id": cycle.id, "employee_id": self.lan.id})
         old = self._record(date="2026-04-30 10:00:00")
+        coordination, incident, urgent = (
+            self._record(category=category, date="2026-04-29 10:00:00")
+            for category in ("coordination", "incident", "incident")
+        )
         for state in ("review", "closed"):
             plan._set_guarded({"state": state})
             with self.assertRaisesRegex(ValidationError, "in review or closed"):
@@ -110,6 +114,12 @@ class TestRecord(RecordCase):
             young = self._record(date="2026-05-02 10:00:00")
             with self.assertRaisesRegex(ValidationError, "in review or closed"):
                 young.date = "2026-04-30 10:00:00"
+            # It would count in April; an incident counts on the day it is solved.
+            with self.assertRaisesRegex(ValidationError, "in review or closed"):
+                coordination.action_solve()
+            self.assertFalse(coordination.is_solved)
+            (incident if state == "review" else urgent).action_solve()
+        self.assertTrue(incident.is_solved and urgent.is_solved)
         # What one does about it later changes no number of that period.
         old.action_make_activity()
         self.assertTrue(old.activity_ids)
@@ -123,6 +133,8 @@ class TestRecord(RecordCase):
         self._record(self.jonas, date="2026-04-30 10:00:00")
         plan._set_guarded({"state": "cancelled"})
         self._record(date="2026-04-30 16:30:00")
+        coordination.action_solve()
+        self.assertTrue(coordination.is_solved)
 
     def test_edited_for_some_hours_then_amended(self):
         record = self._record(note="Talked about brakes")
