@@ -1,4 +1,5 @@
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
+from odoo.exceptions import UserError
 
 ADDON = "expat_kpi_connectors"
 
@@ -32,3 +33,26 @@ class ExpatKpiReady(models.AbstractModel):
 
     def _make_do(self, values):
         """Add what others of ours need of it."""
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_ready(self):
+        """An update creates what is missing of its data: what HR deleted would come back.
+
+        Archived it stays archived. The system itself deletes, when applications go.
+        """
+        if self.env.uid == SUPERUSER_ID or "active" not in self._fields:
+            return
+        # sudo: ir.model.data – which of them are ours
+        rows = self.env["ir.model.data"].sudo()
+        ready = rows.search(
+            [("module", "=", ADDON), ("model", "=", self._name), ("res_id", "in", self.ids)],
+            limit=1,
+        )
+        for record in self.browse(ready.res_id):
+            raise UserError(
+                self.env._(
+                    "“%(name)s” is a ready one: deleted, it would come back with the next update. "
+                    "Archive it instead.",
+                    name=record.display_name,
+                )
+            )

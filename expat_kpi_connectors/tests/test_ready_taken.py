@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools.convert import convert_file
 
@@ -34,3 +35,17 @@ class TestReadyTaken(ReadyCase):
         ready = self.env.ref(f"{ADDON}.indicator_crm_leads")
         self.assertEqual((ready.code, ready.measure_ids), ("new_leads", theirs))
         self.assertNotEqual(ready, company)
+
+    def test_what_hr_changed_or_put_away_stays_so(self):
+        indicator = self.env.ref(f"{ADDON}.indicator_crm_leads").with_user(self.wang)
+        measure = self.env.ref(f"{ADDON}.measure_crm_leads").with_user(self.wang)
+        with self.assertRaisesRegex(UserError, "Archive it instead"):
+            indicator.unlink()
+        indicator.copy({"code": "own_leads"}).unlink()
+        indicator.action_archive()
+        measure.name = "Leads, as we say"
+        self.env.flush_all()
+        convert_file(self.env, ADDON, "data/expat_kpi_crm.xml", {}, "update", noupdate=True)
+        self.env.invalidate_all()
+        self.assertFalse(self.env.ref(f"{ADDON}.indicator_crm_leads").active)
+        self.assertEqual(measure.name, "Leads, as we say")
