@@ -66,6 +66,21 @@ class TestPlanActual(PlanActualCase):
         self.assertIn("24 Opportunities closed", self.line.explanation)
         self.assertIn("Ho Chi Minh time", self.line.explanation)
 
+    def test_what_comes_late_moves_a_review_and_no_closed_plan(self):
+        self._refresh()
+        self.assertEqual(self.line.actual, 25)
+        for state, won, after in (("review", 7, 28), ("closed", 8, 28)):
+            self.plan._set_guarded({"state": state})
+            self._leads([(self.lan, datetime(2026, 7, 30, 3), True, {})])
+            self.measures._refresh(date(2026, 1, 1), date(2026, 12, 31))
+            self.env["expat.kpi.plan"]._refresh_open(self.measures)
+            terms = self.line.actual_terms
+            self.assertEqual((self.line.actual, terms["closed"]), (after, [25, 25]))
+            facts = self._sums(self.measures.filtered(lambda measure: measure.code == "won"))
+            self.assertEqual(
+                sum(amount for (who, _day), amount in facts.items() if who == self.lan), won
+            )
+
     def test_texts_repeat_and_round_nothing(self):
         plain = self.env["expat.kpi.indicator"].create(
             {
