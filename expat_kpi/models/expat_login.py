@@ -2,6 +2,7 @@ from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 
 class ExpatLogin(models.Model):
@@ -42,6 +43,44 @@ class ExpatLogin(models.Model):
         "(employee_id, COALESCE(date_from, '-infinity'::date))",
         "Another row of this person begins on that day.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        logins = super().create(vals_list)
+        logins._log(logins.employee_id)
+        return logins
+
+    def write(self, vals):
+        employees = self.employee_id
+        result = super().write(vals)
+        self._log(employees | self.employee_id)
+        return result
+
+    def unlink(self):
+        employees = self.employee_id
+        result = super().unlink()
+        self._log(employees)
+        return result
+
+    def _log(self, employees):
+        """Say in the employee's history whose results are whose: numbers hang on it."""
+        employees = employees.exists()
+        bodies = {}
+        for employee in employees:
+            rows = employee.login_ids.sorted(lambda login: login.date_from or date.min)
+            told = [
+                self.env._(
+                    "%(login)s from %(day)s",
+                    login=login.user_id.name or "–",
+                    day=format_date(self.env, login.date_from) if login.date_from else "…",
+                )
+                for login in rows
+            ]
+            bodies[employee.id] = self.env._(
+                "Results count by login: %(logins)s", logins="; ".join(told) or "–"
+            )
+        if bodies:
+            employees._message_log_batch(bodies=bodies)
 
     @api.depends("date_from", "employee_id.login_ids.date_from")
     def _compute_date_to(self):

@@ -132,6 +132,10 @@ class TestLogin(PreviewCase):
         with self.assertRaisesRegex(ValidationError, "the login of Mai and of Lan"):
             since.date_from = "2026-05-02"
         none.date_from = since.date_from = "2026-05-02"
+        self.assertIn(
+            "Results count by login: – from …; Lan from 05/02/2026", self.mai.message_ids[0].body
+        )
+        self.assertEqual(self.mai.message_ids[0].author_id, self.wang.partner_id)
         self.assertEqual(
             self._by_employee(),
             {self.lan: [date(2026, 4, 5)], self.mai: [date(2026, 5, 10), date(2026, 5, 11)]},
