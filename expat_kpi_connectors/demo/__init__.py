@@ -1,4 +1,5 @@
 from . import days
+from . import chinese
 from . import people
 from . import done
 from . import orders
