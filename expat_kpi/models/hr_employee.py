@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import api, fields, models
 
 
@@ -25,6 +27,16 @@ class HrEmployee(models.Model):
         employees = super().create(vals_list)
         employees._follow_logins(dict.fromkeys(employees, self.env["res.users"]))
         return employees
+
+    def _login_on(self, day):
+        """Whose login was this person's on a local day; see `expat.login`."""
+        self.ensure_one()
+        # sudo: hr.employee, expat.login – whose login it was is no secret of HR's
+        employee = self.sudo()
+        begun = employee.login_ids.filtered(lambda row: not row.date_from or row.date_from <= day)
+        if not employee.login_ids:
+            return employee.user_id
+        return begun.sorted(lambda row: row.date_from or date.min)[-1:].user_id
 
     def _follow_logins(self, before):
         # sudo: expat.login – follows from the employee, whoever may change that

@@ -1,8 +1,18 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from odoo.addons.expat_kpi.tools.fact_owner import who
+
 # Whether something is said in a note of HTML: never what.
 NOTED = SQL(r"regexp_replace(COALESCE(e.notes, ''), '<[^>]*>|&nbsp;|\s', '', 'g') <> ''")
+# The local day of a meeting, where the organizer is posted
+LOCAL_DAY = SQL(
+    """COALESCE(e.start_date, timezone(COALESCE((
+           SELECT tz FROM expat_posting
+            WHERE employee_id = o.employee_id
+              AND e.start::date BETWEEN date_from AND COALESCE(date_to, 'infinity')), 'UTC'),
+           timezone('UTC', e.start))::date)"""
+)
 
 
 class ExpatKpiCustomerVisit(models.Model):
@@ -94,20 +104,22 @@ class ExpatKpiCustomerVisit(models.Model):
         )
 
     def _meetings(self):
-        """Meetings with each guest, for the organizer: who is an employee, or one in each of
-        several companies, or none."""
+        """Meetings with each guest, for the organizer: who was an employee on that day, or one
+        in each of several companies, or none."""
         return SQL(
-            """SELECT (COALESCE(o.id, 0)::bigint << 32) + a.id::bigint * 2 + 1 AS id,
+            """SELECT (COALESCE(o.employee_id, 0)::bigint << 32) + a.id::bigint * 2 + 1 AS id,
                       why.left_out IS NULL AS active, why.left_out, e.id * 2 AS visit,
                       NULL::int AS record_id, e.id AS event_id,
-                      o.id AS employee_id, o.company_id, e.start, e.start_date,
+                      o.employee_id, o.company_id, e.start, e.start_date,
                       p.commercial_partner_id AS partner_id, e.opportunity_id,
                       e.opportunity_id IS NOT NULL OR %s AS is_qualified,
                       FALSE AS is_logged, COALESCE(e.videocall_location, '') <> '' AS is_online
                  FROM calendar_event e
                  JOIN calendar_attendee a ON a.event_id = e.id
                  JOIN res_partner p ON p.id = a.partner_id
-                 LEFT JOIN hr_employee o ON o.user_id = e.user_id
+                 LEFT JOIN %s o ON o.owner = e.user_id
+                  AND (o.date_from = '-infinity' AND o.date_to = 'infinity'
+                       OR %s BETWEEN o.date_from AND o.date_to)
                 CROSS JOIN LATERAL (
                       SELECT CASE WHEN e.active IS NOT TRUE THEN 'cancelled'
                                   WHEN a.state = 'declined' THEN 'declined'
@@ -118,4 +130,6 @@ class ExpatKpiCustomerVisit(models.Model):
                                    WHERE r.calendar_event_id = e.id AND r.active
                                      AND r.is_own_event AND r.category = 'visit')""",
             NOTED,
+            who("res.users"),
+            LOCAL_DAY,
         )

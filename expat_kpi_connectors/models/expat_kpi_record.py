@@ -285,12 +285,20 @@ class ExpatKpiRecord(models.Model):
         for record in self:
             record.partner_name = record.partner_id.display_name
 
-    @api.depends("calendar_event_id.user_id", "employee_id.user_id")
+    @api.depends(
+        "calendar_event_id.user_id",
+        "day",
+        "employee_id.user_id",
+        "employee_id.login_ids.user_id",
+        "employee_id.login_ids.date_from",
+    )
     def _compute_is_own_event(self):
         for record in self:
             # sudo: calendar.event – whose it is, of the person's own record
             owner = record.calendar_event_id.sudo().user_id
-            record.is_own_event = bool(owner) and owner == record.employee_id.sudo().user_id
+            record.is_own_event = bool(
+                owner and record.day
+            ) and owner == record.employee_id._login_on(record.day)
 
     @api.depends("need", "note", "date_follow_up", "is_followed_up")
     def _compute_is_qualified(self):

@@ -1,4 +1,4 @@
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date, datetime
 
 from psycopg2.errors import UniqueViolation
@@ -92,6 +92,51 @@ class TestLogin(PreviewCase):
                 self._sums(measure),
                 {(self.lan, date(2026, 5, 5)): 1.0, (self.mai, date(2026, 5, 15)): 1.0},
             )
+
+    def test_visits_stay_with_whoever_made_them(self):
+        """In the calendar, logged, and both: each once, before and after the login goes on."""
+        customer = self.env["res.partner"].create({"name": "Red River"})
+        meetings = self.env["calendar.event"].create(
+            [
+                {
+                    "name": "Visit",
+                    "start": f"2026-05-{day}:00:00",
+                    "stop": f"2026-05-{day}:30:00",
+                    "user_id": self.login.id,
+                    "partner_ids": [Command.set(customer.ids)],
+                }
+                # The second of 10 May at 23:00 in Hanoi, the third an hour and more later
+                for day in ("05 05", "10 16", "10 18")
+            ]
+        )
+        record = self.env["expat.kpi.record"].create(
+            {
+                "employee_id": self.lan.id,
+                "kind_id": self.env.ref("expat_kpi_connectors.record_kind_visit").id,
+                "date": "2026-05-05 05:00:00",
+                "partner_id": customer.id,
+                "calendar_event_id": meetings[0].id,
+            }
+        )
+        self.assertTrue(record.is_own_event)
+        measure = self.env.ref("expat_kpi_connectors.measure_all_visits")
+        self._hand_over()
+        self.env.flush_all()
+        self.assertTrue(record.is_own_event)
+        measure._refresh(*YEAR)
+        visits = Counter(
+            (employee, day)
+            for employee, day, _visit in self._facts(measure)
+            if employee in self.lan + self.mai
+        )
+        self.assertEqual(
+            visits,
+            {
+                (self.lan, date(2026, 5, 5)): 1,
+                (self.lan, date(2026, 5, 10)): 1,
+                (self.mai, date(2026, 5, 11)): 1,
+            },
+        )
 
     def test_a_first_login_has_no_history(self):
         user = self._create_user("mai")
